@@ -1,0 +1,7 @@
+/**
+ * The gate on the JVM: {@link dev.jrunc.kernel.jnr.JnrGate}, over jnr-ffi. For jimage and tests.
+ */
+@NullMarked
+package dev.jrunc.kernel.jnr;
+
+import org.jspecify.annotations.NullMarked;
