@@ -215,14 +215,7 @@ public final class FileCalls extends Calls {
   public void chown(Descriptor directory, String path, long uid, long gid, int flags) {
     try (Memory memory = Memory.scope(gate)) {
       long result =
-          raw(
-              FCHOWNAT,
-              directory.number(),
-              memory.string(path, charset),
-              (int) uid,
-              (int) gid,
-              flags,
-              0);
+          raw(FCHOWNAT, directory.number(), memory.string(path, charset), uid, gid, flags, 0);
       check(FCHOWNAT, result, path);
     }
   }

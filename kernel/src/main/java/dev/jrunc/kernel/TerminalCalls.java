@@ -90,7 +90,7 @@ public final class TerminalCalls extends Calls {
       Memory.Block t = memory.bytes(mode(terminal));
       t.putInt(INPUT, t.getInt(INPUT) & ~02753);
       t.putInt(OUTPUT, t.getInt(OUTPUT) & ~1);
-      t.putInt(CONTROL, t.getInt(CONTROL) & ~0460 | 060);
+      t.putInt(CONTROL, (t.getInt(CONTROL) & ~0460) | 060);
       t.putInt(LOCAL, t.getInt(LOCAL) & ~0100113);
       check(IOCTL, ioctl(terminal, TCSETS, t.address()), "TCSETS");
     }
