@@ -276,6 +276,13 @@ public final class FileCalls extends Calls {
     }
   }
 
+  /** faccessat(2) by the real ids; {@code mode} 1 asks to execute, 2 to write, 4 to read. */
+  public long accessRaw(Descriptor directory, String path, int mode) {
+    try (Memory memory = Memory.scope(gate)) {
+      return raw(FACCESSAT, directory.number(), memory.string(path, charset), mode);
+    }
+  }
+
   public FileSystemStatus fileSystem(Descriptor descriptor) {
     try (Memory memory = Memory.scope(gate)) {
       Memory.Block status = memory.block(120);
