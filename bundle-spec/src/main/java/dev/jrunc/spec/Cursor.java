@@ -1,0 +1,260 @@
+package dev.jrunc.spec;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks over a JSON document and collects what is wrong instead of stopping there. Each reader of a
+ * record asks for its fields in a loop:
+ *
+ * <pre>{@code
+ * cursor.enter();
+ * for (String field; (field = cursor.field()) != null; ) {
+ *   switch (field) {
+ *     case "path" -> path = cursor.text();
+ *     default -> cursor.unknown("path readonly");
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>{@code null} counts as absent, as in Go's decoder, which engines write for.
+ */
+final class Cursor {
+  private final JsonParser parser;
+  private final List<Violation> violations = new ArrayList<>();
+  private final List<Violation> notes = new ArrayList<>();
+  private boolean inside;
+
+  Cursor(JsonParser parser) throws IOException {
+    this.parser = parser;
+    parser.nextToken();
+  }
+
+  List<Violation> violations() {
+    return violations;
+  }
+
+  List<Violation> notes() {
+    return notes;
+  }
+
+  /** Enters the object at the current token; if it is none, {@link #field} gives no fields. */
+  boolean enter() throws IOException {
+    inside = parser.currentToken() == JsonToken.START_OBJECT;
+    if (!inside) {
+      wrongType("an object");
+    }
+    return inside;
+  }
+
+  /** The next field, with the cursor on its value; null at the end of the object. */
+  @Nullable String field() throws IOException {
+    if (!inside) {
+      inside = true;
+      return null;
+    }
+    if (parser.nextToken() != JsonToken.FIELD_NAME) {
+      return null;
+    }
+    String name = parser.currentName();
+    parser.nextToken();
+    return name;
+  }
+
+  /** Reads one element of a list. */
+  interface Element<T> {
+    @Nullable T read(Cursor cursor) throws IOException;
+  }
+
+  /** The list at the current token; elements that could not be read are left out. */
+  <T> List<T> list(Element<T> element) throws IOException {
+    List<T> result = new ArrayList<>();
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      wrongType("an array");
+      return result;
+    }
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      T value = element.read(this);
+      if (value != null) {
+        result.add(value);
+      }
+    }
+    return result;
+  }
+
+  /** The object at the current token as a map in its order. */
+  <T> Map<String, T> map(Element<T> element) throws IOException {
+    Map<String, T> result = new LinkedHashMap<>();
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      wrongType("an object");
+      return result;
+    }
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      parser.nextToken();
+      T value = element.read(this);
+      if (value != null) {
+        result.put(name, value);
+      }
+    }
+    return result;
+  }
+
+  List<String> texts() throws IOException {
+    return list(Cursor::text);
+  }
+
+  @Nullable String text() throws IOException {
+    if (parser.currentToken() == JsonToken.VALUE_STRING) {
+      String value = parser.getText();
+      if (value.indexOf('\0') >= 0) {
+        violation("a string with a NUL character cannot be handed to the kernel", "");
+        return null;
+      }
+      return value;
+    }
+    wrongType("a string");
+    return null;
+  }
+
+  /** The string at the current token, empty where it is absent or wrong. */
+  String textOrEmpty() throws IOException {
+    String value = text();
+    return value == null ? "" : value;
+  }
+
+  boolean flag() throws IOException {
+    Boolean value = flagOrNull();
+    return value != null && value;
+  }
+
+  @Nullable Boolean flagOrNull() throws IOException {
+    return switch (parser.currentToken()) {
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      default -> {
+        wrongType("true or false");
+        yield null;
+      }
+    };
+  }
+
+  /** A whole number from {@code least} to {@code most}, both included. */
+  @Nullable Long number(long least, long most) throws IOException {
+    if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+      wrongType("a whole number");
+      return null;
+    }
+    if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+      outOfRange(Long.toString(least), Long.toString(most));
+      return null;
+    }
+    long value = parser.getLongValue();
+    if (value < least || value > most) {
+      outOfRange(Long.toString(least), Long.toString(most));
+      return null;
+    }
+    return value;
+  }
+
+  @Nullable Integer integer(int least, int most) throws IOException {
+    Long value = number(least, most);
+    return value == null ? null : value.intValue();
+  }
+
+  /** An unsigned number of 64 bits, kept in the bits of a long. */
+  @Nullable Long unsigned() throws IOException {
+    if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+        && parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+      BigInteger value = parser.getBigIntegerValue();
+      if (value.signum() >= 0 && value.bitLength() <= 64) {
+        return value.longValue();
+      }
+      outOfRange("0", "18446744073709551615");
+      return null;
+    }
+    return number(0, Long.MAX_VALUE);
+  }
+
+  /** Steps over a value that is not for this reader. */
+  void skip() throws IOException {
+    parser.skipChildren();
+  }
+
+  /** A property the specification does not know; it is to be ignored, but may be a slip. */
+  void unknown(String known) throws IOException {
+    String name = String.valueOf(parser.currentName());
+    String near = NearName.among(known, name);
+    notes.add(
+        new Violation(
+            pointer(),
+            line(),
+            column(),
+            "unknown property \"" + name + "\" is ignored",
+            near.isEmpty() ? "" : "did you mean \"" + near + "\"?"));
+    skip();
+  }
+
+  /** A word that is none of {@code known}. */
+  void unknownValue(String what, String value, String known) {
+    String near = NearName.among(known, value);
+    violation(
+        "unknown " + what + " \"" + value + "\"",
+        near.isEmpty() ? "one of " + known.replace(" ", ", ") : "did you mean \"" + near + "\"?");
+  }
+
+  void violation(String message, String hint) {
+    violations.add(new Violation(pointer(), line(), column(), message, hint));
+  }
+
+  String pointer() {
+    return parser.getParsingContext().pathAsPointer().toString();
+  }
+
+  int line() {
+    JsonLocation location = parser.currentTokenLocation();
+    return location.getLineNr();
+  }
+
+  private int column() {
+    return parser.currentTokenLocation().getColumnNr();
+  }
+
+  private void wrongType(String expected) throws IOException {
+    if (parser.currentToken() == JsonToken.VALUE_NULL) {
+      return;
+    }
+    violation("expected " + expected + " but found " + found(), "");
+    skip();
+  }
+
+  private String found() throws IOException {
+    if (parser.currentToken() == null) {
+      return "an empty document";
+    }
+    return switch (parser.currentToken()) {
+      case START_OBJECT -> "an object";
+      case START_ARRAY -> "an array";
+      case VALUE_STRING -> "the string \"" + shortened(parser.getText()) + "\"";
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "the number " + shortened(parser.getText());
+      case VALUE_TRUE, VALUE_FALSE -> parser.getText();
+      default -> "nothing";
+    };
+  }
+
+  private void outOfRange(String least, String most) throws IOException {
+    violation(shortened(parser.getText()) + " is not from " + least + " to " + most, "");
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= 60 ? text : text.substring(0, 57) + "...";
+  }
+}

@@ -1,0 +1,153 @@
+package dev.jrunc.spec;
+
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a seccomp profile. */
+final class SeccompReader {
+  private static final String ACTIONS =
+      "SCMP_ACT_KILL SCMP_ACT_KILL_PROCESS SCMP_ACT_KILL_THREAD SCMP_ACT_TRAP SCMP_ACT_ERRNO"
+          + " SCMP_ACT_TRACE SCMP_ACT_ALLOW SCMP_ACT_LOG SCMP_ACT_NOTIFY";
+  private static final String OPERATORS =
+      "SCMP_CMP_NE SCMP_CMP_LT SCMP_CMP_LE SCMP_CMP_EQ SCMP_CMP_GE SCMP_CMP_GT"
+          + " SCMP_CMP_MASKED_EQ";
+  private static final int HIGHEST_ERRNO = 0xffff;
+
+  private SeccompReader() {}
+
+  static @Nullable Seccomp seccomp(Cursor c) throws IOException {
+    SeccompAction action = null;
+    boolean wrongAction = false;
+    Integer errno = null;
+    List<String> architectures = List.of();
+    List<String> flags = List.of();
+    String listenerPath = null;
+    String listenerMetadata = null;
+    List<SyscallRule> rules = List.of();
+    if (!c.enter()) {
+      c.field();
+      return null;
+    }
+    for (String field; (field = c.field()) != null; ) {
+      switch (field) {
+        case "defaultAction" -> {
+          action = action(c);
+          wrongAction = action == null;
+        }
+        case "defaultErrnoRet" -> errno = c.integer(0, HIGHEST_ERRNO);
+        case "architectures" -> architectures = c.list(SeccompReader::architecture);
+        case "flags" -> flags = c.list(SeccompReader::flag);
+        case "listenerPath" -> listenerPath = c.text();
+        case "listenerMetadata" -> listenerMetadata = c.text();
+        case "syscalls" -> rules = c.list(SeccompReader::rule);
+        default ->
+            c.unknown(
+                "defaultAction defaultErrnoRet architectures flags listenerPath listenerMetadata"
+                    + " syscalls");
+      }
+    }
+    if (action == null && !wrongAction) {
+      c.violation("seccomp needs a defaultAction", "");
+    }
+    return new Seccomp(
+        action == null ? SeccompAction.ALLOW : action,
+        errno,
+        architectures,
+        flags,
+        listenerPath,
+        listenerMetadata,
+        rules);
+  }
+
+  private static @Nullable SeccompAction action(Cursor c) throws IOException {
+    String name = c.textOrEmpty();
+    SeccompAction action = SeccompAction.of(name);
+    if (action == null && !name.isEmpty()) {
+      c.unknownValue("seccomp action", name, ACTIONS);
+    }
+    return action;
+  }
+
+  private static @Nullable String flag(Cursor c) throws IOException {
+    String name = c.textOrEmpty();
+    switch (name) {
+      case "SECCOMP_FILTER_FLAG_TSYNC",
+          "SECCOMP_FILTER_FLAG_LOG",
+          "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
+          "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV" -> {
+        return name;
+      }
+      default ->
+          c.unknownValue(
+              "seccomp flag",
+              name,
+              "SECCOMP_FILTER_FLAG_TSYNC SECCOMP_FILTER_FLAG_LOG SECCOMP_FILTER_FLAG_SPEC_ALLOW"
+                  + " SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV");
+    }
+    return null;
+  }
+
+  private static @Nullable String architecture(Cursor c) throws IOException {
+    String name = c.textOrEmpty();
+    String known =
+        "SCMP_ARCH_X86 SCMP_ARCH_X86_64 SCMP_ARCH_X32 SCMP_ARCH_ARM SCMP_ARCH_AARCH64"
+            + " SCMP_ARCH_MIPS SCMP_ARCH_MIPS64 SCMP_ARCH_MIPS64N32 SCMP_ARCH_MIPSEL"
+            + " SCMP_ARCH_MIPSEL64 SCMP_ARCH_MIPSEL64N32 SCMP_ARCH_PPC SCMP_ARCH_PPC64"
+            + " SCMP_ARCH_PPC64LE SCMP_ARCH_S390 SCMP_ARCH_S390X SCMP_ARCH_PARISC"
+            + " SCMP_ARCH_PARISC64 SCMP_ARCH_RISCV64 SCMP_ARCH_LOONGARCH64 SCMP_ARCH_M68K"
+            + " SCMP_ARCH_SH SCMP_ARCH_SHEB";
+    if ((" " + known + " ").contains(" " + name + " ")) {
+      return name;
+    }
+    c.unknownValue("seccomp architecture", name, known);
+    return null;
+  }
+
+  private static SyscallRule rule(Cursor c) throws IOException {
+    List<String> names = List.of();
+    SeccompAction action = null;
+    Integer errno = null;
+    List<SeccompArgument> args = List.of();
+    c.enter();
+    for (String field; (field = c.field()) != null; ) {
+      switch (field) {
+        case "names" -> names = c.texts();
+        case "action" -> action = action(c);
+        case "errnoRet" -> errno = c.integer(0, HIGHEST_ERRNO);
+        case "args" -> args = c.list(SeccompReader::argument);
+        case "comment", "includes", "excludes" -> c.skip();
+        default -> c.unknown("names action errnoRet args");
+      }
+    }
+    return new SyscallRule(names, action == null ? SeccompAction.ALLOW : action, errno, args);
+  }
+
+  private static SeccompArgument argument(Cursor c) throws IOException {
+    Integer index = 0;
+    Long value = 0L;
+    Long valueTwo = 0L;
+    SeccompOperator operator = null;
+    c.enter();
+    for (String field; (field = c.field()) != null; ) {
+      switch (field) {
+        case "index" -> index = c.integer(0, 5);
+        case "value" -> value = c.unsigned();
+        case "valueTwo" -> valueTwo = c.unsigned();
+        case "op" -> {
+          String name = c.textOrEmpty();
+          operator = SeccompOperator.of(name);
+          if (operator == null) {
+            c.unknownValue("seccomp operator", name, OPERATORS);
+          }
+        }
+        default -> c.unknown("index value valueTwo op");
+      }
+    }
+    return new SeccompArgument(
+        index == null ? 0 : index,
+        MountReader.orZero(value),
+        MountReader.orZero(valueTwo),
+        operator == null ? SeccompOperator.EQUAL : operator);
+  }
+}
