@@ -25,10 +25,7 @@ public final class Main {
     int failed = 0;
     List<List<Named>> groups =
         List.of(
-            LanguageCases.all(),
-            MemoryCases.all(linux),
-            JsonCases.all(),
-            ProcessCases.all(linux));
+            LanguageCases.all(), MemoryCases.all(linux), JsonCases.all(), ProcessCases.all(linux));
     for (List<Named> group : groups) {
       for (Named named : group) {
         String outcome = outcome(named);

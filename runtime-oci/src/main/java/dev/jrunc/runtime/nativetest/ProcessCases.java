@@ -123,8 +123,7 @@ final class ProcessCases {
 
   private void joinOther() {
     Descriptor[] line = linux.sockets().pair(SocketCalls.SEQUENCED);
-    ProcessCalls.Clone other =
-        linux.processes().clone(CloneFlags.NEWUTS | CloneFlags.NEWIPC, null);
+    ProcessCalls.Clone other = linux.processes().clone(CloneFlags.NEWUTS | CloneFlags.NEWIPC, null);
     if (other.inChild()) {
       line[0].close();
       linux.sockets().receive(line[1], 1);

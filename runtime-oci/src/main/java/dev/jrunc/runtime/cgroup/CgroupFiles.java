@@ -1,0 +1,113 @@
+package dev.jrunc.runtime.cgroup;
+
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.FileCalls;
+import dev.jrunc.kernel.FileMode;
+import dev.jrunc.kernel.FileStatus;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.SystemCall;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Small files of cgroupfs and procfs by absolute path. */
+final class CgroupFiles {
+  private static final int LARGEST = 16 << 20;
+
+  private final Linux linux;
+  private final Descriptor anywhere;
+
+  CgroupFiles(Linux linux) {
+    this.linux = linux;
+    this.anywhere = linux.currentDirectory();
+  }
+
+  Linux linux() {
+    return linux;
+  }
+
+  /** A file of any length, for example a mount table. */
+  byte[] readWhole(String path) {
+    try (Descriptor file = linux.files().open(anywhere, path, OpenFlags.RDONLY, 0)) {
+      return linux.streams().readAll(file, LARGEST);
+    }
+  }
+
+  /** The first line or lines of a small file without blanks at the ends; null if it is missing. */
+  @Nullable String readOrNull(String path) {
+    long opened = linux.files().openRaw(anywhere, path, OpenFlags.RDONLY, 0);
+    if (gone(opened)) {
+      return null;
+    }
+    if (opened < 0) {
+      throw new SyscallFailed(SystemCall.OPENAT, path, (int) -opened);
+    }
+    try (Descriptor file = new Descriptor(linux.gate(), (int) opened)) {
+      byte[] content = new byte[4096];
+      long length = linux.streams().readRaw(file, content);
+      if (gone(length)) {
+        return null;
+      }
+      if (length < 0) {
+        throw new SyscallFailed(SystemCall.READ, path, (int) -length);
+      }
+      return new String(content, 0, (int) length, StandardCharsets.UTF_8).strip();
+    }
+  }
+
+  /** Writes a value in one call; a negated errno of the open or the write, else 0. */
+  long writeRaw(String path, String value) {
+    long opened = linux.files().openRaw(anywhere, path, OpenFlags.WRONLY, 0);
+    if (opened < 0) {
+      return opened;
+    }
+    try (Descriptor file = new Descriptor(linux.gate(), (int) opened)) {
+      return Math.min(linux.streams().writeOnceRaw(file, value), 0);
+    }
+  }
+
+  long mkdirRaw(String path) {
+    return linux.files().mkdirRaw(anywhere, path, 0755);
+  }
+
+  /** Removes one group; a negated errno or 0. */
+  long rmdirRaw(String path) {
+    return linux.files().unlinkRaw(anywhere, path, FileCalls.REMOVE_DIRECTORY);
+  }
+
+  boolean exists(String path) {
+    return linux.files().statusOrNull(anywhere, path, 0) != null;
+  }
+
+  /**
+   * How many groups are directly below a group, -1 if this is no directory. cgroupfs counts them in
+   * the number of links, which saves listing some thirty files.
+   */
+  int groupsBelow(String path) {
+    FileStatus status = linux.files().statusOrNull(anywhere, path, 0);
+    return status == null || !status.is(FileMode.DIRECTORY) ? -1 : (int) status.links() - 2;
+  }
+
+  /** The names in a directory; none if it is missing. */
+  List<String> list(String path) {
+    long opened = linux.files().openRaw(anywhere, path, OpenFlags.RDONLY | OpenFlags.DIRECTORY, 0);
+    if (opened < 0) {
+      return List.of();
+    }
+    try (Descriptor directory = new Descriptor(linux.gate(), (int) opened)) {
+      return linux.files().list(directory);
+    }
+  }
+
+  void pause(int milliseconds) {
+    linux.processes().poll(List.of(), new int[0], milliseconds);
+  }
+
+  /** A group may vanish between two calls: its files then fail with ENODEV. */
+  static boolean gone(long result) {
+    return result == -Errno.ENOENT || result == -Errno.ENODEV;
+  }
+}
