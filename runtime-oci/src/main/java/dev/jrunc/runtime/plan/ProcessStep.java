@@ -1,8 +1,98 @@
 package dev.jrunc.runtime.plan;
 
-/** A step that shapes the process itself. */
+import dev.jrunc.spec.Capabilities;
+import dev.jrunc.spec.ConsoleSize;
+import dev.jrunc.spec.Hook;
+import dev.jrunc.spec.IoPriority;
+import dev.jrunc.spec.MemoryPolicy;
+import dev.jrunc.spec.NamespaceType;
+import dev.jrunc.spec.Personality;
+import dev.jrunc.spec.Rlimit;
+import dev.jrunc.spec.Scheduler;
+import dev.jrunc.spec.User;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A step that shapes the process itself, or that waits for the process which made it. */
 public sealed interface ProcessStep extends Step {
 
   /** Starts a session of its own, so that no terminal of the caller is controlling. */
   record NewSession(String pointer) implements ProcessStep {}
+
+  /** Takes root's ids inside a new or joined user namespace and drops the caller's groups. */
+  record BecomeRoot(String pointer) implements ProcessStep {}
+
+  /** Joins an existing namespace; its file was opened before the process was made. */
+  record JoinNamespace(String pointer, NamespaceType type, String path) implements ProcessStep {}
+
+  /** Moves into the container's cgroups, all but memory's. */
+  record EnterCgroups(String pointer) implements ProcessStep {}
+
+  /** Makes the cgroups just entered the roots of what the container sees. */
+  record NewCgroupNamespace(String pointer) implements ProcessStep {}
+
+  /** Moves into the memory cgroup: late, so that setting up is charged as little as possible. */
+  record EnterMemoryCgroup(String pointer) implements ProcessStep {}
+
+  /** A session keyring of the container's own: the caller's keys must not be visible. */
+  record NewKeyring(String pointer, String name) implements ProcessStep {}
+
+  record LoopbackUp(String pointer) implements ProcessStep {}
+
+  record SetHostname(String pointer, String name) implements ProcessStep {}
+
+  record SetDomainname(String pointer, String name) implements ProcessStep {}
+
+  /** Lets the creating process run prestart and createRuntime hooks, and waits until it has. */
+  record AwaitRuntimeHooks(String pointer) implements ProcessStep {}
+
+  /** Runs hooks from within: createContainer before the pivot, startContainer after start. */
+  record RunHooks(String pointer, String kind, List<Hook> hooks) implements ProcessStep {}
+
+  /** Opens a pseudo-terminal of the container's devpts and makes it standard input and output. */
+  record OpenConsole(String pointer, @Nullable ConsoleSize size) implements ProcessStep {}
+
+  record SetNoNewPrivileges(String pointer) implements ProcessStep {}
+
+  record SetScheduler(String pointer, Scheduler scheduler) implements ProcessStep {}
+
+  record SetIoPriority(String pointer, IoPriority priority) implements ProcessStep {}
+
+  record SetPersonality(String pointer, Personality personality) implements ProcessStep {}
+
+  record SetMemoryPolicy(String pointer, MemoryPolicy policy) implements ProcessStep {}
+
+  record SetFileModeMask(String pointer, int mask) implements ProcessStep {}
+
+  /**
+   * Tells the creating process that all is set up, and waits until it has set the limits and saved
+   * the state: the last point where creation fails cleanly.
+   */
+  record ReportReady(String pointer, List<Rlimit> limits) implements ProcessStep {}
+
+  /** Loads the seccomp filter that was compiled before the process was made. */
+  record LoadFilter(String pointer) implements ProcessStep {}
+
+  /** Marks every descriptor from {@code first} close-on-exec: none of the host's may be kept. */
+  record CloseDescriptors(String pointer, int first) implements ProcessStep {}
+
+  /** Changes to the user, its groups, capabilities and working directory. */
+  record ChangeUser(
+      String pointer,
+      User user,
+      @Nullable Capabilities capabilities,
+      String workingDirectory,
+      boolean ownUserNamespace)
+      implements ProcessStep {}
+
+  /** Looks the program up as the user who will run it, so that {@code create} reports a miss. */
+  record FindProgram(String pointer, String name, List<String> environment)
+      implements ProcessStep {}
+
+  /** Waits until {@code start}. */
+  record AwaitStart(String pointer) implements ProcessStep {}
+
+  /** Replaces this program by the container's. */
+  record Execute(String pointer, List<String> arguments, List<String> environment)
+      implements ProcessStep {}
 }

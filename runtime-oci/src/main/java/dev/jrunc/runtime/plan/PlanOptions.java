@@ -1,0 +1,38 @@
+package dev.jrunc.runtime.plan;
+
+/**
+ * What the command line says about a creation, beside the config.
+ *
+ * @param containerId names the session keyring
+ * @param bundle absolute path that relative paths of the config start from
+ * @param root what is done with the old root
+ * @param keyring whether the container gets a session keyring of its own
+ * @param gate whether the process waits for {@code start}
+ * @param preservedDescriptors how many from 3 on the program keeps
+ */
+public record PlanOptions(
+    String containerId,
+    String bundle,
+    Root root,
+    Keyring keyring,
+    Gate gate,
+    int preservedDescriptors) {
+
+  /** How the root is changed: {@code --no-pivot} is for an initramfs, which cannot be pivoted. */
+  public enum Root {
+    PIVOT,
+    MOVE
+  }
+
+  /** {@code --no-new-keyring} keeps the caller's. */
+  public enum Keyring {
+    NEW,
+    CALLERS
+  }
+
+  /** {@code create} waits for {@code start}; {@code run} goes on. */
+  public enum Gate {
+    WAIT,
+    GO_ON
+  }
+}

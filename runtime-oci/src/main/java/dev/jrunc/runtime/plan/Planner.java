@@ -1,0 +1,215 @@
+package dev.jrunc.runtime.plan;
+
+import dev.jrunc.kernel.CloneFlags;
+import dev.jrunc.spec.Linux;
+import dev.jrunc.spec.Namespace;
+import dev.jrunc.spec.NamespaceType;
+import dev.jrunc.spec.Process;
+import dev.jrunc.spec.Spec;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the {@link Plan} of a container from its valid config. Asks the host nothing and changes
+ * nothing; the comment at each place says why the step stands there.
+ */
+public final class Planner {
+  private static final int DEFAULT_FILE_MODE_MASK = 022;
+
+  private final Spec spec;
+  private final Linux linux;
+  private final PlanOptions options;
+  private final List<Step> steps = new ArrayList<>();
+
+  private Planner(Spec spec, PlanOptions options) {
+    this.spec = spec;
+    this.linux = spec.linux() == null ? Linux.EMPTY : spec.linux();
+    this.options = options;
+  }
+
+  /** The plan for {@code create} and {@code run}. */
+  public static Plan plan(Spec spec, PlanOptions options) {
+    return new Planner(spec, options).plan();
+  }
+
+  private Plan plan() {
+    NamespacePlan namespaces = namespaces();
+    joining(namespaces);
+    RootfsPlanner rootfs = new RootfsPlanner(spec, options.bundle(), options.root());
+    steps.addAll(rootfs.beforeHooks());
+    hooks();
+    steps.addAll(rootfs.enterRoot());
+    insideRoot(rootfs);
+    lastActs(namespaces);
+    Process process = process();
+    return new Plan(
+        namespaces,
+        steps,
+        linux.cgroupsPath(),
+        linux.resources(),
+        linux.seccomp(),
+        process == null ? null : process.oomScoreAdj(),
+        spec.hooks());
+  }
+
+  private @Nullable Process process() {
+    return spec.process();
+  }
+
+  private NamespacePlan namespaces() {
+    long flags = 0;
+    List<ProcessStep.JoinNamespace> joins = new ArrayList<>();
+    for (int i = 0; i < linux.namespaces().size(); i++) {
+      Namespace namespace = linux.namespaces().get(i);
+      String path = namespace.path();
+      if (path != null) {
+        joins.add(new ProcessStep.JoinNamespace("/linux/namespaces/" + i, namespace.type(), path));
+      } else if (namespace.type() != NamespaceType.CGROUP) {
+        flags |= flag(namespace.type());
+      }
+    }
+    return new NamespacePlan(
+        flags, joins, linux.uidMappings(), linux.gidMappings(), linux.timeOffsets());
+  }
+
+  // Up to where the process stands in its namespaces and cgroups, still seeing the host's files.
+  private void joining(NamespacePlan namespaces) {
+    boolean stage = namespaces.needsStage();
+    if (!stage) {
+      steps.addAll(namespaces.joins());
+    }
+    if (namespaces.makes(CloneFlags.NEWUSER) || namespaces.joins(NamespaceType.USER)) {
+      steps.add(new ProcessStep.BecomeRoot("/linux/uidMappings"));
+    }
+    steps.add(new ProcessStep.NewSession(""));
+    // Before the cgroup namespace: the cgroups entered become its roots.
+    steps.add(new ProcessStep.EnterCgroups("/linux/cgroupsPath"));
+    if (makes(NamespaceType.CGROUP)) {
+      steps.add(new ProcessStep.NewCgroupNamespace("/linux/namespaces"));
+    }
+    if (options.keyring() == PlanOptions.Keyring.NEW) {
+      // Before the user changes: the caller's keys must not be reachable from any process inside.
+      steps.add(new ProcessStep.NewKeyring("", "_ses." + options.containerId()));
+    }
+    if (namespaces.makes(CloneFlags.NEWNET)) {
+      steps.add(new ProcessStep.LoopbackUp("/linux/namespaces"));
+    }
+  }
+
+  // Hooks see all mounts but the old root: paths of the host still mean what they say.
+  private void hooks() {
+    if (!spec.hooks().prestart().isEmpty() || !spec.hooks().createRuntime().isEmpty()) {
+      steps.add(new ProcessStep.AwaitRuntimeHooks("/hooks"));
+    }
+    if (!spec.hooks().createContainer().isEmpty()) {
+      steps.add(
+          new ProcessStep.RunHooks(
+              "/hooks/createContainer", "createContainer", spec.hooks().createContainer()));
+    }
+  }
+
+  private void insideRoot(RootfsPlanner rootfs) {
+    Process process = process();
+    if (process != null && process.terminal()) {
+      // After the pivot, so that the terminal is one of the container's own devpts.
+      steps.add(new ProcessStep.OpenConsole("/process/terminal", process.consoleSize()));
+    }
+    // Needs CAP_SYS_ADMIN over the uts namespace, which the payload's user may not have.
+    if (spec.hostname() != null && !spec.hostname().isEmpty()) {
+      steps.add(new ProcessStep.SetHostname("/hostname", spec.hostname()));
+    }
+    if (spec.domainname() != null && !spec.domainname().isEmpty()) {
+      steps.add(new ProcessStep.SetDomainname("/domainname", spec.domainname()));
+    }
+    // Device nodes and the console are in place: what must be read-only becomes so, then what must
+    // not be seen is hidden. Nothing of ours writes to /proc or /sys after this.
+    steps.addAll(rootfs.finish());
+  }
+
+  private void lastActs(NamespacePlan namespaces) {
+    Process process = process();
+    if (process == null) {
+      return;
+    }
+    if (process.noNewPrivileges()) {
+      steps.add(new ProcessStep.SetNoNewPrivileges("/process/noNewPrivileges"));
+    }
+    scheduling(process);
+    // As late as can be: what was used to set up is not charged to the container's limit.
+    steps.add(new ProcessStep.EnterMemoryCgroup("/linux/cgroupsPath"));
+    steps.add(new ProcessStep.ReportReady("/process/rlimits", process.rlimits()));
+    if (!process.noNewPrivileges()) {
+      // Without no_new_privs the filter needs CAP_SYS_ADMIN: before the capabilities go.
+      filter();
+    }
+    steps.add(new ProcessStep.CloseDescriptors("", 3 + options.preservedDescriptors()));
+    Integer mask = process.user().umask();
+    steps.add(
+        new ProcessStep.SetFileModeMask(
+            "/process/user/umask", mask == null ? DEFAULT_FILE_MODE_MASK : mask));
+    boolean ownUsers = namespaces.makes(CloneFlags.NEWUSER) || namespaces.joins(NamespaceType.USER);
+    steps.add(
+        new ProcessStep.ChangeUser(
+            "/process/user", process.user(), process.capabilities(), process.cwd(), ownUsers));
+    steps.add(new ProcessStep.FindProgram("/process/args/0", process.args().get(0), process.env()));
+    if (options.gate() == PlanOptions.Gate.WAIT) {
+      steps.add(new ProcessStep.AwaitStart(""));
+    }
+    if (!spec.hooks().startContainer().isEmpty()) {
+      steps.add(
+          new ProcessStep.RunHooks(
+              "/hooks/startContainer", "startContainer", spec.hooks().startContainer()));
+    }
+    if (process.noNewPrivileges()) {
+      // The very last, so that the filter needs to allow nothing of ours but execve(2).
+      filter();
+    }
+    steps.add(new ProcessStep.Execute("/process/args", process.args(), process.env()));
+  }
+
+  private void scheduling(Process process) {
+    // All of these may need a capability that is about to go.
+    if (process.scheduler() != null) {
+      steps.add(new ProcessStep.SetScheduler("/process/scheduler", process.scheduler()));
+    }
+    if (process.ioPriority() != null) {
+      steps.add(new ProcessStep.SetIoPriority("/process/ioPriority", process.ioPriority()));
+    }
+    if (linux.personality() != null) {
+      steps.add(new ProcessStep.SetPersonality("/linux/personality", linux.personality()));
+    }
+    if (linux.memoryPolicy() != null) {
+      steps.add(new ProcessStep.SetMemoryPolicy("/linux/memoryPolicy", linux.memoryPolicy()));
+    }
+  }
+
+  private void filter() {
+    if (linux.seccomp() != null) {
+      steps.add(new ProcessStep.LoadFilter("/linux/seccomp"));
+    }
+  }
+
+  private boolean makes(NamespaceType type) {
+    for (Namespace namespace : linux.namespaces()) {
+      if (namespace.type() == type && namespace.path() == null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The clone(2) flag of a namespace type. */
+  public static long flag(NamespaceType type) {
+    return switch (type) {
+      case PID -> CloneFlags.NEWPID;
+      case NETWORK -> CloneFlags.NEWNET;
+      case MOUNT -> CloneFlags.NEWNS;
+      case IPC -> CloneFlags.NEWIPC;
+      case UTS -> CloneFlags.NEWUTS;
+      case USER -> CloneFlags.NEWUSER;
+      case CGROUP -> CloneFlags.NEWCGROUP;
+      case TIME -> CloneFlags.NEWTIME;
+    };
+  }
+}

@@ -1,0 +1,103 @@
+package dev.jrunc.runtime.rootfs;
+
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.FileCalls;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.MountAttribute;
+import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.runtime.plan.RootfsStep;
+import java.util.List;
+
+/**
+ * Mounts the container's cgroups. Version 2 is one file system. Of version 1 there is one a
+ * hierarchy, in a tmpfs with a folder for each, and links for controllers that share one.
+ */
+final class CgroupMount {
+  private static final long ATTRIBUTES =
+      MountAttribute.NO_SUID | MountAttribute.NO_DEV | MountAttribute.NO_EXEC;
+
+  private final Linux linux;
+  private final RootHandle root;
+  private final List<CgroupView> cgroups;
+
+  CgroupMount(Linux linux, RootHandle root, List<CgroupView> cgroups) {
+    this.linux = linux;
+    this.root = root;
+    this.cgroups = cgroups;
+  }
+
+  void perform(RootfsStep.MountCgroup step) {
+    try (Descriptor target = root.directory(step.destination(), 0755)) {
+      if (cgroups.size() == 1 && cgroups.get(0).folder().isEmpty()) {
+        try (Descriptor mount =
+            hierarchy(step, cgroups.get(0), step.options().set() | ATTRIBUTES)) {
+          linux.mounts().attach(mount, target);
+        }
+        return;
+      }
+      try (Descriptor folders = tmpfs()) {
+        linux.mounts().attach(folders, target);
+        for (CgroupView view : cgroups) {
+          place(step, folders, view);
+        }
+        if (step.options().readOnly()) {
+          linux.mounts().setAttributes(folders, 0, MountAttribute.READ_ONLY, 0, 0);
+        }
+      }
+    } catch (SyscallFailed e) {
+      throw Mounting.failed(step, e.errno(), e.subject());
+    }
+  }
+
+  private Descriptor tmpfs() {
+    try (Descriptor context = linux.mounts().openFileSystem("tmpfs")) {
+      linux.mounts().setStringRaw(context, "mode", "755");
+      linux.mounts().createRaw(context);
+      return linux.mounts().mountFileSystem(context, ATTRIBUTES);
+    }
+  }
+
+  private void place(RootfsStep.MountCgroup step, Descriptor folders, CgroupView view) {
+    linux.files().mkdir(folders, view.folder(), 0755);
+    try (Descriptor folder =
+            linux.files().open(folders, view.folder(), dev.jrunc.kernel.OpenFlags.PATH, 0);
+        Descriptor mount = hierarchy(step, view, step.options().set() | ATTRIBUTES)) {
+      linux.mounts().attach(mount, folder);
+    }
+    if (view.folder().indexOf(',') >= 0) {
+      for (String controller : view.folder().split(",")) {
+        linux.files().symlinkRaw(view.folder(), folders, controller);
+      }
+    }
+  }
+
+  // With a cgroup namespace a new mount shows its root; without one the own cgroup is bound, so
+  // that nothing above it is seen.
+  private Descriptor hierarchy(RootfsStep.MountCgroup step, CgroupView view, long attributes) {
+    if (step.cgroupNamespace()) {
+      boolean version2 = view.controllers().isEmpty();
+      try (Descriptor context = linux.mounts().openFileSystem(version2 ? "cgroup2" : "cgroup")) {
+        for (String option : view.controllers().split(",")) {
+          int equals = option.indexOf('=');
+          if (equals > 0) {
+            linux
+                .mounts()
+                .setStringRaw(context, option.substring(0, equals), option.substring(equals + 1));
+          } else if (!option.isEmpty()) {
+            linux.mounts().setFlagRaw(context, option);
+          }
+        }
+        if (linux.mounts().createRaw(context) >= 0) {
+          return linux.mounts().mountFileSystem(context, attributes);
+        }
+        // EPERM or EBUSY, as in a user namespace: a bind of the own cgroup shows the same.
+      }
+    }
+    Descriptor bound = linux.mounts().cloneTree(linux.currentDirectory(), view.path(), 0);
+    linux
+        .mounts()
+        .setAttributesRaw(
+            bound, "", FileCalls.EMPTY_PATH, attributes, 0, MountAttribute.PRIVATE, -1);
+    return bound;
+  }
+}

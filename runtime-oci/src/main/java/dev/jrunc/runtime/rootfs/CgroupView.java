@@ -1,0 +1,12 @@
+package dev.jrunc.runtime.rootfs;
+
+/**
+ * One hierarchy of cgroups as a container is to see it.
+ *
+ * @param folder name below /sys/fs/cgroup, such as {@code cpu,cpuacct}; empty for a host with
+ *     version 2 only
+ * @param controllers mount option of a version 1 hierarchy, such as {@code cpu,cpuacct} or {@code
+ *     none,name=systemd}; empty for version 2
+ * @param path absolute path of the container's own cgroup on the host
+ */
+public record CgroupView(String folder, String controllers, String path) {}

@@ -1,0 +1,114 @@
+package dev.jrunc.runtime.rootfs;
+
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.FileCalls;
+import dev.jrunc.kernel.FileMode;
+import dev.jrunc.kernel.FileStatus;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.MountAttribute;
+import dev.jrunc.kernel.MountCalls;
+import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.plan.RootfsStep;
+import dev.jrunc.runtime.plan.Step;
+import org.jspecify.annotations.Nullable;
+
+/** Hides paths and makes paths read-only. A path that is not there needs neither. */
+final class PathRestriction {
+  private final Linux linux;
+  private final RootHandle root;
+  private @Nullable Descriptor nullDevice;
+  private @Nullable Descriptor emptyFolder;
+
+  PathRestriction(Linux linux, RootHandle root) {
+    this.linux = linux;
+    this.root = root;
+  }
+
+  void readonly(RootfsStep.ReadonlyPath step) {
+    try (Descriptor target = root.find(step.path())) {
+      if (target == null) {
+        return;
+      }
+      try (Descriptor tree =
+          linux.mounts().cloneTree(target, "", MountCalls.RECURSIVE | FileCalls.EMPTY_PATH)) {
+        linux.mounts().setAttributes(tree, MountCalls.RECURSIVE, MountAttribute.READ_ONLY, 0, 0);
+        linux.mounts().attach(tree, target);
+      }
+    } catch (SyscallFailed e) {
+      throw failed("cannot make \"" + step.path() + "\" read-only", step, step.path(), e);
+    }
+  }
+
+  void mask(RootfsStep.MaskPath step) {
+    try (Descriptor target = root.find(step.path())) {
+      if (target == null) {
+        return;
+      }
+      if (root.isDirectory(target)) {
+        maskFolder(step, target);
+      } else {
+        try (Descriptor mask = linux.mounts().cloneTree(nullDevice(), "", FileCalls.EMPTY_PATH)) {
+          linux.mounts().attach(mask, target);
+        }
+      }
+    } catch (SyscallFailed e) {
+      throw failed("cannot mask \"" + step.path() + "\"", step, step.path(), e);
+    }
+  }
+
+  // One empty read-only tmpfs for all folders: the first is attached, the others are its clones.
+  private void maskFolder(RootfsStep.MaskPath step, Descriptor target) {
+    if (emptyFolder == null) {
+      try (Descriptor context = linux.mounts().openFileSystem("tmpfs")) {
+        linux.mounts().setStringRaw(context, "nr_inodes", "1");
+        linux.mounts().setStringRaw(context, "mode", "755");
+        if (step.label() != null && !step.label().isEmpty()) {
+          linux.mounts().setStringRaw(context, "context", step.label());
+        }
+        linux.mounts().createRaw(context);
+        emptyFolder = linux.mounts().mountFileSystem(context, MountAttribute.READ_ONLY);
+      }
+      linux.mounts().attach(emptyFolder, target);
+      return;
+    }
+    try (Descriptor clone = linux.mounts().cloneTree(emptyFolder, "", FileCalls.EMPTY_PATH)) {
+      linux.mounts().attach(clone, target);
+    }
+  }
+
+  // CVE-2025-31133: the image decides what lies at /dev/null; only the real device may mask.
+  private Descriptor nullDevice() {
+    if (nullDevice == null) {
+      Descriptor device;
+      try (Descriptor dev = root.directory("/dev", 0755)) {
+        device = linux.files().open(dev, "null", OpenFlags.PATH | OpenFlags.NOFOLLOW, 0);
+      }
+      FileStatus status = linux.files().status(device);
+      if (!status.is(FileMode.CHARACTER_DEVICE)
+          || status.device().major() != 1
+          || status.device().minor() != 3) {
+        device.close();
+        throw Failure.of(
+                Failure.Code.SYSTEM,
+                "/dev/null of the container is not the null device, and cannot mask paths")
+            .phase("mask path")
+            .path("/dev/null")
+            .build();
+      }
+      nullDevice = device;
+    }
+    return nullDevice;
+  }
+
+  private static Failure failed(String what, Step step, String path, SyscallFailed cause) {
+    return Failure.of(Failure.Code.SYSTEM, what + ": " + Errno.message(cause.errno()))
+        .phase("restrict path")
+        .pointer(step.pointer())
+        .path(path)
+        .errno(cause.errno())
+        .because(cause);
+  }
+}

@@ -1,0 +1,81 @@
+package dev.jrunc.runtime.rootfs;
+
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.plan.RootfsStep;
+
+/**
+ * Writes sysctls through a procfs of our own that is attached nowhere: whatever lies at the
+ * container's /proc cannot turn the write elsewhere (CVE-2025-52881).
+ */
+final class SysctlWriter {
+  private final Linux linux;
+
+  SysctlWriter(Linux linux) {
+    this.linux = linux;
+  }
+
+  void write(RootfsStep.WriteSysctl step) {
+    String path = "sys/" + fileName(step.name());
+    try (Descriptor proc = privateProc()) {
+      int resolve =
+          OpenFlags.RESOLVE_BENEATH | OpenFlags.RESOLVE_NO_XDEV | OpenFlags.RESOLVE_NO_MAGICLINKS;
+      try (Descriptor file = linux.files().open2(proc, path, OpenFlags.WRONLY, 0, resolve)) {
+        long result = linux.streams().writeOnceRaw(file, step.value());
+        if (result < 0) {
+          throw failed(step, (int) -result);
+        }
+      }
+    } catch (SyscallFailed e) {
+      throw failed(step, e.errno());
+    }
+  }
+
+  // sysctl(8): the first separator of a name decides whether dots or slashes divide it.
+  static String fileName(String name) {
+    int dot = name.indexOf('.');
+    int slash = name.indexOf('/');
+    boolean slashes = slash >= 0 && (dot < 0 || slash < dot);
+    if (slashes) {
+      return name;
+    }
+    StringBuilder path = new StringBuilder();
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      path.append(c == '.' ? '/' : c == '/' ? '.' : c);
+    }
+    return path.toString();
+  }
+
+  private Descriptor privateProc() {
+    try (Descriptor context = linux.mounts().openFileSystem("proc")) {
+      long created = linux.mounts().createRaw(context);
+      if (created >= 0) {
+        return linux.mounts().mountFileSystem(context, 0);
+      }
+    }
+    // A user namespace that sees no whole /proc may not mount one; then the container's own.
+    return linux.files().open(linux.currentDirectory(), "/proc", OpenFlags.PATH, 0);
+  }
+
+  private static Failure failed(RootfsStep.WriteSysctl step, int errno) {
+    return Failure.of(
+            Failure.Code.SYSTEM,
+            "error writing sysctl \""
+                + step.name()
+                + "\" = \""
+                + step.value()
+                + "\": "
+                + Errno.message(errno))
+        .phase("sysctl")
+        .pointer(step.pointer())
+        .path("/proc/sys/" + fileName(step.name()))
+        .errno(errno)
+        .hint(errno == Errno.ENOENT ? "this kernel has no such sysctl" : "")
+        .build();
+  }
+}
