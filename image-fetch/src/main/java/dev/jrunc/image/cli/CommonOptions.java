@@ -1,0 +1,91 @@
+package dev.jrunc.image.cli;
+
+import dev.jrunc.image.manifest.Platform;
+import dev.jrunc.image.store.ImageStore;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** Options that are understood before and after the command. */
+final class CommonOptions {
+  @Option(
+      names = "--store",
+      paramLabel = "DIR",
+      scope = ScopeType.INHERIT,
+      description = "Where images are kept (/var/lib/jimage for root, else $XDG_DATA_HOME/jimage).")
+  private @Nullable Path store;
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH[/VARIANT]",
+      scope = ScopeType.INHERIT,
+      description = "Which image of several to take (that of this machine).")
+  private @Nullable String platform;
+
+  @Option(
+      names = "--json",
+      scope = ScopeType.INHERIT,
+      description = "Print the result as JSON, and no progress.")
+  private boolean json;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      scope = ScopeType.INHERIT,
+      description = "Print no progress.")
+  private boolean quiet;
+
+  @Option(
+      names = "--mirror",
+      paramLabel = "HOST=URL",
+      scope = ScopeType.INHERIT,
+      description = "Ask this address before the registry itself (also $JIMAGE_MIRRORS).")
+  private List<String> mirrors = new ArrayList<>();
+
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "Trust these certificates too (also $JIMAGE_CA).")
+  private List<Path> authorities = new ArrayList<>();
+
+  @Option(
+      names = "--insecure",
+      paramLabel = "HOST[:PORT]",
+      scope = ScopeType.INHERIT,
+      description = "Accept any certificate of this registry, or plain HTTP.")
+  private List<String> insecure = new ArrayList<>();
+
+  boolean json() {
+    return json;
+  }
+
+  boolean quiet() {
+    return quiet || json;
+  }
+
+  @Nullable Platform platform() {
+    return platform == null ? null : Platform.parse(platform);
+  }
+
+  ImageStore store() {
+    return new ImageStore(store == null ? defaultStore(System.getenv()) : store);
+  }
+
+  RegistryOptions registry() {
+    return new RegistryOptions(mirrors, authorities, insecure);
+  }
+
+  private static Path defaultStore(Map<String, String> environment) {
+    if (System.getProperty("user.name", "").equals("root")) {
+      return Path.of("/var/lib/jimage");
+    }
+    String data = environment.getOrDefault("XDG_DATA_HOME", "");
+    return data.isEmpty()
+        ? Path.of(System.getProperty("user.home", "."), ".local", "share", "jimage")
+        : Path.of(data, "jimage");
+  }
+}

@@ -1,0 +1,46 @@
+package dev.jrunc.image.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jrunc.image.digest.Digest;
+import dev.jrunc.image.manifest.Json;
+import dev.jrunc.image.reference.ImageReference;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "rm",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Removes an image from the store, and what no other image needs.")
+final class RemoveCommand implements Callable<Integer> {
+  @ParentCommand private JimageCommand parent;
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "IMAGE", description = "A name as for pull.")
+  private String image;
+
+  @SuppressWarnings("NullAway.Init") // picocli fills the fields in
+  RemoveCommand() {}
+
+  @Override
+  public Integer call() {
+    String name = ImageReference.parse(image).toString();
+    List<Digest> removed = parent.common().store().remove(name);
+    PrintWriter out = spec.commandLine().getOut();
+    if (parent.common().json()) {
+      ObjectNode tree = Json.mapper().createObjectNode().put("name", name);
+      var blobs = tree.putArray("removedBlobs");
+      removed.stream().map(Digest::toString).sorted().forEach(blobs::add);
+      out.println(Json.pretty(tree));
+    } else {
+      out.println("removed " + name);
+    }
+    return 0;
+  }
+}

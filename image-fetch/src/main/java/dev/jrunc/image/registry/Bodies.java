@@ -1,0 +1,42 @@
+package dev.jrunc.image.registry;
+
+import dev.jrunc.image.failure.ImageFailure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+
+/** Reads the bodies of answers, never more of them than sense allows. */
+final class Bodies {
+  /** Enough to read an error, and to let the connection be used again. */
+  private static final int SMALL = 64 * 1024;
+
+  private Bodies() {}
+
+  static void discard(HttpResponse<InputStream> response) {
+    try (InputStream body = response.body()) {
+      body.skip(SMALL);
+    } catch (IOException e) {
+      // The answer is already known by its status; a broken rest changes nothing.
+    }
+  }
+
+  static byte[] error(HttpResponse<InputStream> response) {
+    try (InputStream body = response.body()) {
+      return body.readNBytes(SMALL);
+    } catch (IOException e) {
+      return new byte[0];
+    }
+  }
+
+  /** {@code what} names the content in the error. */
+  static byte[] whole(HttpResponse<InputStream> response, int limit, String what)
+      throws IOException {
+    try (InputStream body = response.body()) {
+      byte[] content = body.readNBytes(limit + 1);
+      if (content.length > limit) {
+        throw new ImageFailure("%s is larger than %d bytes".formatted(what, limit));
+      }
+      return content;
+    }
+  }
+}

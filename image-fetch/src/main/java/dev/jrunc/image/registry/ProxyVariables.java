@@ -1,0 +1,169 @@
+package dev.jrunc.image.registry;
+
+import dev.jrunc.image.failure.ImageFailure;
+import java.io.IOException;
+import java.net.Authenticator;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.PasswordAuthentication;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY}, which the JDK does not read. */
+final class ProxyVariables extends ProxySelector {
+  private final @Nullable URI https;
+  private final @Nullable URI http;
+  private final List<String> exceptions;
+
+  ProxyVariables(Map<String, String> environment) {
+    this.https = address(environment, "HTTPS_PROXY");
+    this.http = address(environment, "HTTP_PROXY");
+    this.exceptions = List.of(value(environment, "NO_PROXY").split("[,\\s]+", -1));
+  }
+
+  boolean any() {
+    return https != null || http != null;
+  }
+
+  void configure(HttpClient.Builder builder) {
+    builder.proxy(this);
+    String secret = https == null || https.getUserInfo() == null ? userOf(http) : userOf(https);
+    if (secret != null) {
+      // The JDK refuses Basic for CONNECT by default; the person wrote the password into the
+      // variable.
+      System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
+      builder.authenticator(new ProxyLogin(secret));
+    }
+  }
+
+  @Override
+  public List<Proxy> select(URI target) {
+    URI proxy = "http".equals(target.getScheme()) ? http : https;
+    String host = String.valueOf(target.getHost());
+    if (proxy == null || isException(host, target.getPort())) {
+      return List.of(Proxy.NO_PROXY);
+    }
+    int port = proxy.getPort() >= 0 ? proxy.getPort() : 80;
+    return List.of(new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.getHost(), port)));
+  }
+
+  @Override
+  public void connectFailed(URI target, SocketAddress address, IOException failure) {
+    // The request itself fails and says so.
+  }
+
+  private boolean isException(String host, int port) {
+    InetAddress address = literal(host);
+    if (host.equalsIgnoreCase("localhost") || (address != null && address.isLoopbackAddress())) {
+      return true;
+    }
+    for (String written : exceptions) {
+      String exception = written.toLowerCase(Locale.ROOT);
+      int colon = exception.lastIndexOf(':');
+      if (colon > 0 && exception.indexOf(':') == colon) {
+        if (!exception.substring(colon + 1).equals(String.valueOf(port))) {
+          continue;
+        }
+        exception = exception.substring(0, colon);
+      }
+      if (matches(exception, host.toLowerCase(Locale.ROOT), address)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean matches(String exception, String host, @Nullable InetAddress address) {
+    if (exception.isEmpty()) {
+      return false;
+    }
+    int slash = exception.indexOf('/');
+    if (slash > 0) {
+      return address != null && isInside(address, exception, slash);
+    }
+    String suffix = exception.startsWith("*.") ? exception.substring(1) : exception;
+    return suffix.equals("*")
+        || host.equals(suffix)
+        || host.endsWith(suffix.startsWith(".") ? suffix : "." + suffix);
+  }
+
+  private static boolean isInside(InetAddress address, String range, int slash) {
+    InetAddress network = literal(range.substring(0, slash));
+    String length = range.substring(slash + 1);
+    if (network == null || !length.matches("\\d{1,3}")) {
+      return false;
+    }
+    byte[] one = address.getAddress();
+    byte[] other = network.getAddress();
+    int bits = Integer.parseInt(length);
+    if (one.length != other.length || bits > one.length * 8) {
+      return false;
+    }
+    for (int bit = 0; bit < bits; bit++) {
+      int mask = 0x80 >> (bit % 8);
+      if ((one[bit / 8] & mask) != (other[bit / 8] & mask)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static @Nullable InetAddress literal(String host) {
+    try {
+      return InetAddress.ofLiteral(host.replace("[", "").replace("]", ""));
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  private static @Nullable URI address(Map<String, String> environment, String name) {
+    String value = value(environment, name);
+    if (value.isEmpty()) {
+      return null;
+    }
+    try {
+      URI uri = URI.create(value.contains("://") ? value : "http://" + value);
+      if (uri.getHost() != null && "http".equalsIgnoreCase(uri.getScheme())) {
+        return uri;
+      }
+    } catch (IllegalArgumentException e) {
+      // Said below, without the value: it may hold a password.
+    }
+    throw new ImageFailure(name + " is not the address of an http proxy");
+  }
+
+  private static String value(Map<String, String> environment, String name) {
+    String lower = environment.getOrDefault(name.toLowerCase(Locale.ROOT), "");
+    return lower.isEmpty() ? environment.getOrDefault(name, "") : lower;
+  }
+
+  private static @Nullable String userOf(@Nullable URI proxy) {
+    return proxy == null ? null : proxy.getUserInfo();
+  }
+
+  private static final class ProxyLogin extends Authenticator {
+    private final String secret;
+
+    ProxyLogin(String secret) {
+      this.secret = secret;
+    }
+
+    @Override
+    protected @Nullable PasswordAuthentication getPasswordAuthentication() {
+      if (getRequestorType() != RequestorType.PROXY) {
+        return null;
+      }
+      int colon = secret.indexOf(':');
+      String user = colon < 0 ? secret : secret.substring(0, colon);
+      String password = colon < 0 ? "" : secret.substring(colon + 1);
+      return new PasswordAuthentication(user, password.toCharArray());
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.jrunc.image.registry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jrunc.image.failure.ImageFailure;
+import dev.jrunc.image.manifest.Descriptor;
+import dev.jrunc.image.manifest.Json;
+import dev.jrunc.image.reference.ImageReference;
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+
+/** What a registry's refusal means to a person: distribution-spec, "Error Codes". */
+final class Refusals {
+  private static final int LONGEST_QUOTE = 200;
+
+  private Refusals() {}
+
+  static ImageFailure ofManifest(
+      Endpoint endpoint, ImageReference image, HttpResponse<InputStream> response) {
+    byte[] body = Bodies.error(response);
+    return switch (response.statusCode()) {
+      case 404 ->
+          new ImageFailure("image \"%s\" does not exist in registry %s".formatted(image, endpoint));
+      case 403 ->
+          new ImageFailure(
+              "registry %s denies access to image \"%s\"%s"
+                  .formatted(endpoint, image, quote(body)));
+      case 429 -> tooMany(endpoint, response);
+      default ->
+          new ImageFailure(
+              "registry %s answers %d for image \"%s\"%s"
+                  .formatted(endpoint, response.statusCode(), image, quote(body)));
+    };
+  }
+
+  static ImageFailure ofBlob(String endpoint, Descriptor blob, HttpResponse<InputStream> response) {
+    byte[] body = Bodies.error(response);
+    return response.statusCode() == 404
+        ? new ImageFailure("registry %s has lost blob %s".formatted(endpoint, blob.digest()))
+        : new ImageFailure(
+            "registry %s answers %d for blob %s%s"
+                .formatted(endpoint, response.statusCode(), blob.digest(), quote(body)));
+  }
+
+  private static ImageFailure tooMany(Endpoint endpoint, HttpResponse<InputStream> response) {
+    String wait =
+        response
+            .headers()
+            .firstValue("retry-after")
+            .map(after -> "; it asks to wait until or for " + printable(after))
+            .orElse("");
+    return new ImageFailure(
+        "registry %s allows no more requests for now%s; logging in raises the limit"
+            .formatted(endpoint, wait));
+  }
+
+  private static String quote(byte[] body) {
+    try {
+      JsonNode error = Json.object(body, "error").path("errors").path(0);
+      String message = error.path("message").asText(error.path("code").asText());
+      return message.isEmpty() ? "" : ": " + printable(message);
+    } catch (ImageFailure e) {
+      return "";
+    }
+  }
+
+  /** What a stranger writes must not steer the terminal. */
+  private static String printable(String text) {
+    String cut = text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "...";
+    return cut.replaceAll("[^\\P{C}]", " ");
+  }
+}

@@ -1,0 +1,68 @@
+package dev.jrunc.image.registry;
+
+import dev.jrunc.image.failure.ImageFailure;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Decides between http and https for registries that may use either.
+ *
+ * <p>All others use https and nothing else. A registry on this machine is mostly a plain one, so it
+ * is asked plainly first; a TLS server answers plain HTTP with 400. One that was called insecure
+ * mostly has a certificate of its own making, so TLS goes first.
+ */
+final class SchemeChoice {
+  private final Connections connections;
+  private final Wire wire;
+  private final Map<Endpoint, Endpoint> settled = new ConcurrentHashMap<>();
+
+  SchemeChoice(Connections connections, Wire wire) {
+    this.connections = connections;
+    this.wire = wire;
+  }
+
+  Endpoint settle(Endpoint secure) {
+    boolean insecure = connections.isInsecure(secure.base());
+    if (!insecure && !isLocal(secure.base())) {
+      return secure;
+    }
+    Endpoint known = settled.get(secure);
+    if (known == null) {
+      known = insecure ? tlsFirst(secure) : plainFirst(secure);
+      settled.put(secure, known);
+    }
+    return known;
+  }
+
+  private Endpoint plainFirst(Endpoint secure) {
+    Endpoint plain = secure.withScheme("http");
+    return probe(plain) == 400 ? secure : plain;
+  }
+
+  private Endpoint tlsFirst(Endpoint secure) {
+    try {
+      probe(secure);
+      return secure;
+    } catch (ImageFailure e) {
+      return secure.withScheme("http");
+    }
+  }
+
+  private int probe(Endpoint endpoint) {
+    URI root = URI.create(endpoint.base() + "/v2/");
+    HttpResponse<InputStream> response = wire.send(endpoint, Request.get(root, Map.of()));
+    Bodies.discard(response);
+    return response.statusCode();
+  }
+
+  private static boolean isLocal(URI base) {
+    String host = String.valueOf(base.getHost());
+    return host.equals("localhost")
+        || host.endsWith(".localhost")
+        || host.equals("127.0.0.1")
+        || host.equals("[::1]");
+  }
+}

@@ -1,0 +1,157 @@
+package dev.jrunc.image.registry;
+
+import dev.jrunc.image.failure.ImageFailure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends one request until there is an answer worth looking at: follows redirects, outlasts hiccups.
+ */
+final class Wire {
+  private static final int ATTEMPTS = 5;
+  private static final int REDIRECTS = 10;
+
+  private final Connections connections;
+  private final Timing timing;
+  private final RegistryListener listener;
+
+  Wire(Connections connections, Timing timing, RegistryListener listener) {
+    this.connections = connections;
+    this.timing = timing;
+    this.listener = listener;
+  }
+
+  /** The answer, whatever its status; the caller closes its body. */
+  HttpResponse<InputStream> send(Endpoint endpoint, Request request) {
+    for (int attempt = 1; ; attempt++) {
+      Duration pause = timing.backoff(attempt);
+      String why;
+      try {
+        HttpResponse<InputStream> response = follow(endpoint, request);
+        if (!isPassing(response.statusCode()) || attempt == ATTEMPTS) {
+          return response;
+        }
+        Duration asked = retryAfter(response);
+        if (asked != null && asked.compareTo(timing.longestPause()) > 0) {
+          return response;
+        }
+        pause = asked == null ? pause : asked;
+        why = "answers " + response.statusCode();
+        Bodies.discard(response);
+      } catch (IOException e) {
+        if (!Outages.isPassing(e) || attempt == ATTEMPTS) {
+          throw Outages.explain(endpoint, request.uri(), e);
+        }
+        why = "broke off the connection";
+      }
+      listener.notice(
+          "registry %s %s, trying again in %.1f s"
+              .formatted(endpoint, why, pause.toMillis() / 1000.0));
+      timing.pause(pause);
+    }
+  }
+
+  private HttpResponse<InputStream> follow(Endpoint endpoint, Request request) throws IOException {
+    URI target = request.uri();
+    String authorization = request.authorization();
+    for (int hop = 0; hop <= REDIRECTS; hop++) {
+      HttpResponse<InputStream> response = once(endpoint, request, target, authorization);
+      String location = response.headers().firstValue("location").orElse(null);
+      if (!isRedirect(response.statusCode()) || location == null) {
+        return response;
+      }
+      Bodies.discard(response);
+      target = resolve(endpoint, target, location);
+      DestinationRule.check(endpoint, target, "redirect");
+      // distribution-spec: credentials MUST NOT follow to another host; nor do they come back.
+      if (!isSameServer(request.uri(), target)) {
+        authorization = null;
+      }
+    }
+    throw new ImageFailure(
+        "registry %s redirects more than %d times for %s"
+            .formatted(endpoint, REDIRECTS, request.uri().getPath()));
+  }
+
+  private HttpResponse<InputStream> once(
+      Endpoint endpoint, Request request, URI target, @Nullable String authorization)
+      throws IOException {
+    HttpRequest.Builder builder = HttpRequest.newBuilder(target).timeout(timing.answer());
+    request.headers().forEach(builder::setHeader);
+    builder.setHeader("User-Agent", "jimage");
+    if (authorization != null) {
+      builder.setHeader("Authorization", authorization);
+    }
+    if (request.form() != null) {
+      builder.setHeader("Content-Type", "application/x-www-form-urlencoded");
+      builder.POST(HttpRequest.BodyPublishers.ofString(request.form()));
+    }
+    try {
+      return connections.to(endpoint, target).send(builder.build(), BodyHandlers.ofInputStream());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ImageFailure("interrupted while waiting for registry " + endpoint, e);
+    }
+  }
+
+  private static URI resolve(Endpoint endpoint, URI from, String location) {
+    try {
+      return from.resolve(location);
+    } catch (IllegalArgumentException e) {
+      throw new ImageFailure("registry " + endpoint + " redirects to an invalid address", e);
+    }
+  }
+
+  static boolean isSameServer(URI one, URI other) {
+    return String.valueOf(one.getHost()).equalsIgnoreCase(other.getHost())
+        && port(one) == port(other)
+        && String.valueOf(one.getScheme()).equalsIgnoreCase(other.getScheme());
+  }
+
+  private static int port(URI uri) {
+    return uri.getPort() >= 0 ? uri.getPort() : "http".equals(uri.getScheme()) ? 80 : 443;
+  }
+
+  private static boolean isRedirect(int status) {
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+  }
+
+  private static boolean isPassing(int status) {
+    return status == 408
+        || status == 429
+        || status == 500
+        || status == 502
+        || status == 503
+        || status == 504;
+  }
+
+  /** RFC 9110 section 10.2.3: seconds or a date. Anything else is as good as nothing. */
+  static @Nullable Duration retryAfter(HttpResponse<?> response) {
+    Optional<String> value = response.headers().firstValue("retry-after");
+    if (value.isEmpty()) {
+      return null;
+    }
+    String text = value.get().strip();
+    if (text.length() <= 9 && !text.isEmpty() && text.chars().allMatch(Character::isDigit)) {
+      return Duration.ofSeconds(Long.parseLong(text));
+    }
+    try {
+      Instant date = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+      Duration wait = Duration.between(Instant.now(), date);
+      return wait.isNegative() ? Duration.ZERO : wait;
+    } catch (DateTimeParseException e) {
+      return null;
+    }
+  }
+}

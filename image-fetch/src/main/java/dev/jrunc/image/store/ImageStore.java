@@ -1,0 +1,170 @@
+package dev.jrunc.image.store;
+
+import dev.jrunc.image.digest.Digest;
+import dev.jrunc.image.digest.VerifyingStream;
+import dev.jrunc.image.failure.ImageFailure;
+import dev.jrunc.image.failure.Reasons;
+import dev.jrunc.image.manifest.Descriptor;
+import dev.jrunc.image.manifest.ImageConfiguration;
+import dev.jrunc.image.manifest.ManifestDocument.ImageManifest;
+import dev.jrunc.image.manifest.ManifestReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * An OCI image layout with the images on this machine.
+ *
+ * <pre>
+ *   oci-layout   index.json   blobs/sha256/...   what other tools read
+ *   .lock                                        held while index.json changes
+ *   .tmp/NAME/                                   a pull at work, see {@link Staging}
+ * </pre>
+ */
+public final class ImageStore {
+  private final Path root;
+
+  public ImageStore(Path root) {
+    this.root = root.toAbsolutePath().normalize();
+  }
+
+  public Path root() {
+    return root;
+  }
+
+  public List<StoredImage> images() {
+    return index().images();
+  }
+
+  /** The image with this full name. */
+  public StoredImage find(String name) {
+    StoredImage image = index().find(name);
+    if (image == null) {
+      throw new ImageFailure(
+          "image \"%s\" is not in the store \"%s\"; pull it first with jimage pull"
+              .formatted(name, root));
+    }
+    return image;
+  }
+
+  public StoredImage lastPulled() {
+    LayoutIndex index = index();
+    StoredImage image = index.lastPulled() == null ? null : index.find(index.lastPulled());
+    if (image == null) {
+      throw new ImageFailure(
+          "no image was pulled into the store \"%s\" yet; name one, or pull it first with jimage pull"
+              .formatted(root));
+    }
+    return image;
+  }
+
+  /** The documents of an image; they are small, so they are verified at each reading. */
+  public ImageContent content(StoredImage image) {
+    ManifestReader reader = new ManifestReader("manifest of " + image.name());
+    byte[] bytes = document(image.manifest(), ManifestReader.LARGEST);
+    if (!(reader.read(bytes, image.manifest().mediaType()) instanceof ImageManifest manifest)) {
+      throw new ImageFailure(
+          "the entry of " + image.name() + " in the store is an index, not an image");
+    }
+    byte[] config = document(manifest.config(), ImageConfiguration.LARGEST);
+    return new ImageContent(
+        image,
+        manifest,
+        config,
+        ImageConfiguration.read(config, "configuration of " + image.name()));
+  }
+
+  /** The stored bytes of a blob, verified while they are read. */
+  public InputStream open(Descriptor blob) {
+    Path file = path(blob.digest());
+    try {
+      return new VerifyingStream(Files.newInputStream(file), blob.digest(), blob.size());
+    } catch (IOException e) {
+      throw Reasons.cannotRead(file, e);
+    }
+  }
+
+  /** Whether a blob of this name and size is there; its content was verified when it was stored. */
+  public boolean has(Descriptor blob) {
+    try {
+      return Files.size(path(blob.digest())) == blob.size();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Begins to bring an image in. */
+  public Staging stage() {
+    return Staging.begin(this);
+  }
+
+  /** Takes the name away, and those of its blobs that no other image needs. */
+  public List<Digest> remove(String name) {
+    find(name);
+    try (StoreLock _ = StoreLock.take(root)) {
+      LayoutIndex before = index();
+      ImageContent leaving = content(find(name));
+      LayoutIndex after = before.without(name);
+      Set<Digest> needed = new HashSet<>();
+      for (StoredImage image : after.images()) {
+        content(image).blobs().forEach(blob -> needed.add(blob.digest()));
+      }
+      Set<Digest> garbage = new HashSet<>();
+      leaving.blobs().forEach(blob -> garbage.add(blob.digest()));
+      garbage.removeAll(needed);
+      if (!after.foreign().isEmpty()) {
+        // What another tool put here may share blobs with us: its images are not ours to judge.
+        garbage.clear();
+      }
+      new LayoutWriter(root).writeIndex(after);
+      for (Digest digest : garbage) {
+        delete(path(digest));
+      }
+      return List.copyOf(garbage);
+    }
+  }
+
+  Path path(Digest digest) {
+    return root.resolve("blobs").resolve(digest.relativePath());
+  }
+
+  Path folder(Digest digest) {
+    return root.resolve("blobs").resolve(digest.algorithm().word());
+  }
+
+  LayoutIndex index() {
+    Path file = root.resolve("index.json");
+    try {
+      return LayoutIndex.read(Files.readAllBytes(file), "\"" + file + "\"");
+    } catch (NoSuchFileException e) {
+      return LayoutIndex.empty();
+    } catch (IOException e) {
+      throw Reasons.cannotRead(file, e);
+    }
+  }
+
+  private byte[] document(Descriptor descriptor, int limit) {
+    if (descriptor.size() > limit) {
+      throw new ImageFailure(
+          "blob %s is larger than %d bytes".formatted(descriptor.digest(), limit));
+    }
+    try (InputStream content = open(descriptor)) {
+      return content.readAllBytes();
+    } catch (IOException e) {
+      throw Reasons.cannotRead(path(descriptor.digest()), e);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new ImageFailure("cannot remove \"" + file + "\": " + Reasons.of(e), e);
+    }
+  }
+}
