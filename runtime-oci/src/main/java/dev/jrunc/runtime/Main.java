@@ -1,29 +1,25 @@
 package dev.jrunc.runtime;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import dev.jrunc.kernel.Gate;
+import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.teavm.NativeGate;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import dev.jrunc.kernel.teavm.NativeProcess;
+import dev.jrunc.runtime.cli.Jrunc;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The entry point of jrunc. */
 public final class Main {
   private Main() {}
 
-  /** Runs one command line. */
-  public static void main(String[] args) throws IOException {
-    Gate g = new NativeGate();
-    int n = 0;
-    try (JsonParser p =
-        new JsonFactory().createParser("{\"a\":[1,2]}".getBytes(StandardCharsets.UTF_8))) {
-      for (JsonToken t; (t = p.nextToken()) != null; ) {
-        n += t.id();
-      }
+  /** Runs one command line; does not return. */
+  public static void main(String[] args) {
+    Linux linux = Linux.over(new NativeGate());
+    List<String> words = new ArrayList<>(args.length + 1);
+    words.add("jrunc");
+    for (String word : args) {
+      words.add(word);
     }
-    dev.jrunc.kernel.Linux l = dev.jrunc.kernel.Linux.over(g);
-    l.streams().write(new dev.jrunc.kernel.Descriptor(g, 1), "n " + n + "\n");
-    g.call(231, 0, 0, 0, 0, 0, 0);
+    int code = new Jrunc(linux, NativeProcess.environment()).run(words);
+    linux.processes().exit(code);
   }
 }

@@ -16,6 +16,12 @@ public final class CgroupfsDriver implements CgroupDriver {
     this.files = new CgroupFiles(linux);
   }
 
+  /** For who has asked the host already. */
+  public CgroupfsDriver(Linux linux, CgroupHost host) {
+    this.files = new CgroupFiles(linux);
+    this.host = host;
+  }
+
   /** Asked for late: commands on an existing container know their paths without it. */
   private CgroupHost host() {
     CgroupHost known = host;

@@ -1,0 +1,154 @@
+package dev.jrunc.runtime.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Every command and flag. Each is made when it is asked for, since a start needs but one. */
+final class CommandTable {
+  /** Names in the order that help shows them. */
+  static final List<String> NAMES =
+      List.of(
+          "create", "delete", "exec", "kill", "list", "pause", "ps", "resume", "run", "spec",
+          "start", "state");
+
+  private CommandTable() {}
+
+  static List<Option> globals() {
+    return List.of(
+        Option.of("debug", "", "log more, and Java's stack traces"),
+        Option.of("log", "FILE", "write errors to FILE and not to standard error alone"),
+        Option.of("log-format", "FORMAT", "text or json (text)"),
+        Option.of("root", "DIR", "where the state of containers is kept (/run/jrunc)"),
+        Option.of("systemd-cgroup", "", "accepted; cgroups are made by jrunc itself"),
+        Option.of("rootless", "WHEN", "true, false or auto; accepted, it is found out (auto)"),
+        Option.of("help", 'h', "", "show this help"),
+        Option.of("version", 'v', "", "show the version"));
+  }
+
+  static @Nullable Command find(String name) {
+    return switch (name) {
+      case "create" ->
+          new Command(
+              name,
+              "CONTAINER",
+              1,
+              1,
+              "make a container; its program waits for start",
+              creation(false),
+              "jrunc create --bundle /srv/web web");
+      case "run" ->
+          new Command(
+              name,
+              "CONTAINER",
+              1,
+              1,
+              "make a container and run its program",
+              creation(true),
+              "jrunc run web");
+      case "start" ->
+          command(name, "CONTAINER", "let a created container run its program", "jrunc start web");
+      case "state" ->
+          command(name, "CONTAINER", "print a container's state as JSON", "jrunc state web");
+      case "pause" -> command(name, "CONTAINER", "freeze all its processes", "jrunc pause web");
+      case "resume" -> command(name, "CONTAINER", "thaw all its processes", "jrunc resume web");
+      case "exec" -> exec(name);
+      case "kill" ->
+          new Command(
+              name,
+              "CONTAINER [SIGNAL]",
+              1,
+              2,
+              "send a signal (TERM) to a container's first process",
+              List.of(Option.of("all", 'a', "", "to all its processes")),
+              "jrunc kill web KILL");
+      case "delete" ->
+          new Command(
+              name,
+              "CONTAINER",
+              1,
+              1,
+              "delete a stopped container",
+              List.of(Option.of("force", 'f', "", "kill it first if it runs")),
+              "jrunc delete --force web");
+      case "list" ->
+          new Command(
+              name,
+              "",
+              0,
+              0,
+              "list containers",
+              List.of(
+                  Option.of("format", 'f', "FORMAT", "table or json (table)"),
+                  Option.of("quiet", 'q', "", "only the ids")),
+              "jrunc list --format json");
+      case "ps" ->
+          new Command(
+              name,
+              "CONTAINER",
+              1,
+              -1,
+              "list the processes of a container",
+              List.of(Option.of("format", 'f', "FORMAT", "table or json (table)")),
+              "jrunc ps --format json web");
+      case "spec" ->
+          new Command(
+              name,
+              "",
+              0,
+              0,
+              "write a config.json to start from",
+              List.of(
+                  Option.of("bundle", 'b', "DIR", "where to write it (the current folder)"),
+                  Option.of("rootless", "", "for a user without root")),
+              "jrunc spec");
+      default -> null;
+    };
+  }
+
+  private static Command command(String name, String arguments, String text, String example) {
+    return new Command(name, arguments, 1, 1, text, List.of(), example);
+  }
+
+  private static List<Option> creation(boolean run) {
+    List<Option> options = new ArrayList<>();
+    options.add(
+        Option.of("bundle", 'b', "DIR", "the folder with config.json (the current folder)"));
+    options.add(
+        Option.of("console-socket", "PATH", "a socket that gets the master of the terminal"));
+    options.add(Option.of("pid-file", "FILE", "write the pid of the container's program to FILE"));
+    options.add(Option.of("no-pivot", "", "move the root in place of pivot_root, for initramfs"));
+    options.add(Option.of("no-new-keyring", "", "keep the caller's session keyring"));
+    options.add(Option.of("preserve-fds", "N", "hand N descriptors from 3 on to the program (0)"));
+    if (run) {
+      options.add(Option.of("detach", 'd', "", "come back when the program runs"));
+      options.add(Option.of("keep", "", "do not delete the container when it ends"));
+      options.add(Option.of("no-subreaper", "", "accepted and ignored"));
+    }
+    return options;
+  }
+
+  private static Command exec(String name) {
+    return new Command(
+        name,
+        "CONTAINER COMMAND [ARGUMENT...]",
+        1,
+        -1,
+        "run one more program in a container",
+        List.of(
+            Option.of("console-socket", "PATH", "a socket that gets the master of the terminal"),
+            Option.of("cwd", "DIR", "working directory in the container"),
+            Option.of("env", 'e', "NAME=VALUE", "set a variable; may be given again"),
+            Option.of("tty", 't', "", "give it a terminal"),
+            Option.of("user", 'u', "UID[:GID]", "run as this user"),
+            Option.of("additional-gids", 'g', "GID", "one more group; may be given again"),
+            Option.of("process", 'p', "FILE", "read the whole process from FILE as JSON"),
+            Option.of("detach", 'd', "", "come back when the program runs"),
+            Option.of("pid-file", "FILE", "write its pid to FILE"),
+            Option.of("no-new-privs", "", "let it gain no privileges"),
+            Option.of("cap", 'c', "CAP", "one more capability; may be given again"),
+            Option.of("preserve-fds", "N", "hand N descriptors from 3 on to the program (0)"),
+            Option.of("ignore-paused", "", "also in a paused container")),
+        "jrunc exec --tty web sh");
+  }
+}

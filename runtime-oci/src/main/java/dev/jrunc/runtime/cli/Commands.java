@@ -1,0 +1,262 @@
+package dev.jrunc.runtime.cli;
+
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.FileSystemStatus;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.runtime.container.CreateRequest;
+import dev.jrunc.runtime.container.Deletion;
+import dev.jrunc.runtime.container.Exec;
+import dev.jrunc.runtime.container.Run;
+import dev.jrunc.runtime.container.Signalling;
+import dev.jrunc.runtime.container.Start;
+import dev.jrunc.runtime.container.StateView;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.plan.PlanOptions;
+import dev.jrunc.runtime.state.ContainerId;
+import dev.jrunc.runtime.state.ContainerState;
+import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.spec.ContainerStatus;
+import dev.jrunc.spec.DefaultSpec;
+import dev.jrunc.spec.Process;
+import dev.jrunc.spec.Spec;
+import dev.jrunc.spec.SpecReader;
+import dev.jrunc.spec.SpecReading;
+import dev.jrunc.spec.SpecWriter;
+import dev.jrunc.spec.Violation;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Does what a parsed command line asks for; each method is one command. */
+final class Commands {
+  private static final int LARGEST_DOCUMENT = 16 << 20;
+
+  private final Linux linux;
+  private final ContainerStore store;
+  private final ParsedCommand line;
+
+  Commands(Linux linux, ContainerStore store, ParsedCommand line) {
+    this.linux = linux;
+    this.store = store;
+    this.line = line;
+  }
+
+  /** The exit code. */
+  int run(String command) {
+    switch (command) {
+      case "create" -> new Run(linux, store).create(createRequest(true));
+      case "run" -> {
+        Run.Afterwards afterwards = line.on("keep") ? Run.Afterwards.KEEP : Run.Afterwards.DELETE;
+        return new Run(linux, store).run(createRequest(line.on("detach")), afterwards);
+      }
+      case "start" -> new Start(linux, store).start(id());
+      case "exec" -> {
+        return exec();
+      }
+      case "state" -> state();
+      case "kill" -> kill();
+      case "delete" -> delete();
+      case "list" -> list();
+      case "ps" -> ps();
+      case "pause" -> pause();
+      case "resume" -> resume();
+      case "spec" -> spec();
+      default -> throw new IllegalStateException(command);
+    }
+    return 0;
+  }
+
+  private ContainerId id() {
+    return ContainerId.parse(line.arguments().get(0));
+  }
+
+  private CreateRequest createRequest(boolean detached) {
+    String given = line.value("bundle");
+    String bundle = absolute(given == null ? "" : given);
+    PlanOptions options =
+        new PlanOptions(
+            id().text(),
+            bundle,
+            line.on("no-pivot") ? PlanOptions.Root.MOVE : PlanOptions.Root.PIVOT,
+            line.on("no-new-keyring") ? PlanOptions.Keyring.CALLERS : PlanOptions.Keyring.NEW,
+            String.valueOf(line.command() == null ? "" : line.command().name()).equals("create")
+                ? PlanOptions.Gate.WAIT
+                : PlanOptions.Gate.GO_ON,
+            Numbers.small(line.value("preserve-fds"), 0, "preserve-fds"));
+    return new CreateRequest(
+        id(), bundle, line.value("pid-file"), line.value("console-socket"), detached, options);
+  }
+
+  private String absolute(String path) {
+    if (path.startsWith("/")) {
+      return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+    String here = linux.processes().currentDirectory();
+    return path.isEmpty() || path.equals(".") ? here : (here.equals("/") ? "" : here) + "/" + path;
+  }
+
+  private int exec() {
+    ContainerId id = id();
+    Exec exec = new Exec(linux, store);
+    Spec spec = exec.config(id);
+    String file = line.value("process");
+    Process whole = file == null ? null : readProcess(file);
+    if (whole == null && line.arguments().size() < 2) {
+      throw Failure.of(Failure.Code.USAGE, "exec: process args cannot be empty")
+          .hint("jrunc exec CONTAINER COMMAND, or --process FILE")
+          .build();
+    }
+    return exec.exec(ExecArguments.request(line, id, spec, whole), spec);
+  }
+
+  private Process readProcess(String path) {
+    SpecReading<Process> reading = SpecReader.readProcess(read(path));
+    Process process = reading.spec();
+    if (process == null || !reading.violations().isEmpty()) {
+      StringBuilder all = new StringBuilder();
+      for (Violation violation : reading.violations()) {
+        all.append("\n  ").append(violation);
+      }
+      throw Failure.of(Failure.Code.INVALID_CONFIG, path + " is not a valid process:" + all)
+          .path(path)
+          .build();
+    }
+    return process;
+  }
+
+  private byte[] read(String path) {
+    try (Descriptor file =
+        linux.files().open(linux.currentDirectory(), path, OpenFlags.RDONLY, 0)) {
+      return linux.streams().readAll(file, LARGEST_DOCUMENT);
+    } catch (SyscallFailed e) {
+      throw Failure.system("cannot read " + path, e);
+    }
+  }
+
+  private void state() {
+    StateView view = new StateView(linux, store);
+    byte[] state = SpecWriter.state(new Listing(linux, view).described(store.load(id())), "  ");
+    print(new String(state, StandardCharsets.UTF_8) + "\n");
+  }
+
+  private void list() {
+    List<ContainerState> containers = store.list();
+    Listing listing = new Listing(linux, new StateView(linux, store));
+    if (line.on("quiet")) {
+      print(Listing.ids(containers));
+      return;
+    }
+    String format = line.value("format");
+    switch (format == null ? "table" : format) {
+      case "table" -> print(listing.table(containers));
+      case "json" -> print(listing.json(containers) + "\n");
+      default -> throw invalidFormat();
+    }
+  }
+
+  private static Failure invalidFormat() {
+    return Failure.of(Failure.Code.USAGE, "invalid format option").hint("table or json").build();
+  }
+
+  private void kill() {
+    String word = line.arguments().size() > 1 ? line.arguments().get(1) : "TERM";
+    int signal = SignalName.number(word);
+    Signalling signalling = new Signalling(linux, store);
+    if (line.on("all")) {
+      signalling.signalAll(id(), signal);
+    } else {
+      signalling.signal(id(), signal);
+    }
+  }
+
+  private void delete() {
+    Deletion deletion = new Deletion(linux, store);
+    if (line.on("force")) {
+      deletion.force(id());
+    } else {
+      deletion.delete(id());
+    }
+  }
+
+  private void pause() {
+    ContainerState state = store.load(id());
+    StateView view = new StateView(linux, store);
+    ContainerStatus status = view.status(state);
+    if (status != ContainerStatus.RUNNING && status != ContainerStatus.CREATED) {
+      throw Failure.of(
+              Failure.Code.WRONG_STATUS, "container not running or created: " + status.wireName())
+          .build();
+    }
+    view.cgroup(state).processes().freeze();
+  }
+
+  private void resume() {
+    ContainerState state = store.load(id());
+    StateView view = new StateView(linux, store);
+    if (view.status(state) != ContainerStatus.PAUSED) {
+      throw Failure.of(Failure.Code.WRONG_STATUS, "container not paused").build();
+    }
+    view.cgroup(state).processes().thaw();
+  }
+
+  private void ps() {
+    ContainerState state = store.load(id());
+    List<Integer> pids = new StateView(linux, store).cgroup(state).processes().pids();
+    String format = line.value("format");
+    if ("json".equals(format)) {
+      print(pids.toString().replace(" ", "") + "\n");
+      return;
+    }
+    if (format != null && !format.equals("table")) {
+      throw invalidFormat();
+    }
+    print(new ProcessTable(linux).rows(pids, line.arguments().subList(1, line.arguments().size())));
+  }
+
+  private void spec() {
+    String given = line.value("bundle");
+    String path = absolute(given == null ? "" : given) + "/config.json";
+    boolean version2 = unifiedCgroups();
+    long uid = linux.credentials().effectiveUid() & 0xffffffffL;
+    long gid = linux.credentials().gid() & 0xffffffffL;
+    Spec spec =
+        line.on("rootless")
+            ? DefaultSpec.rootless(uid, gid, version2)
+            : DefaultSpec.forRoot(version2);
+    int flags = OpenFlags.WRONLY | OpenFlags.CREAT | OpenFlags.EXCL;
+    long file = linux.files().openRaw(linux.currentDirectory(), path, flags, 0666);
+    if (file == -Errno.EEXIST) {
+      throw Failure.of(Failure.Code.ALREADY_EXISTS, "file config.json exists. Remove it first")
+          .path(path)
+          .errno(Errno.EEXIST)
+          .build();
+    }
+    if (file < 0) {
+      throw Failure.of(
+              Failure.Code.SYSTEM, "cannot write " + path + ": " + Errno.message((int) -file))
+          .path(path)
+          .errno((int) -file)
+          .build();
+    }
+    try (Descriptor opened = new Descriptor(linux.gate(), (int) file)) {
+      linux.streams().write(opened, SpecWriter.config(spec, "\t"));
+      linux.streams().write(opened, "\n");
+    }
+  }
+
+  private boolean unifiedCgroups() {
+    try (Descriptor root =
+        linux.files().open(linux.currentDirectory(), "/sys/fs/cgroup", OpenFlags.PATH, 0)) {
+      return linux.files().fileSystem(root).type() == FileSystemStatus.CGROUP2_MAGIC;
+    } catch (SyscallFailed e) {
+      return false;
+    }
+  }
+
+  private void print(@Nullable String text) {
+    linux.streams().write(new Descriptor(linux.gate(), 1), String.valueOf(text));
+  }
+}

@@ -1,0 +1,131 @@
+package dev.jrunc.runtime.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.state.Clock;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells a failure: one line to the log if there is one, and in plain words to standard error. The
+ * line's level, msg and time are runc's, which engines read; the rest is ours, and they ignore it.
+ */
+final class ErrorReport {
+  private final Linux linux;
+  private final @Nullable String log;
+  private final boolean json;
+
+  ErrorReport(Linux linux, @Nullable String log, boolean json) {
+    this.linux = linux;
+    this.log = log;
+    this.json = json;
+  }
+
+  void failure(Failure failure) {
+    if (log != null && !log.isEmpty()) {
+      write("error", String.valueOf(failure.getMessage()), failure);
+    } else if (json) {
+      print(line("error", String.valueOf(failure.getMessage()), failure));
+      return;
+    }
+    print("jrunc: " + sentence(failure) + "\n");
+  }
+
+  void warning(String message) {
+    if (log != null && !log.isEmpty()) {
+      write("warning", message, null);
+    } else {
+      print(json ? line("warning", message, null) : "jrunc: warning: " + message + "\n");
+    }
+  }
+
+  private static String sentence(Failure failure) {
+    StringBuilder text = new StringBuilder(String.valueOf(failure.getMessage()));
+    boolean listed = failure.code() == Failure.Code.INVALID_CONFIG;
+    if (!failure.pointer().isEmpty() && !listed) {
+      text.append(" (config.json ").append(failure.pointer()).append(')');
+    }
+    if (!failure.hint().isEmpty()) {
+      text.append("\n  hint: ").append(failure.hint());
+    }
+    return text.toString();
+  }
+
+  private void print(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    linux.streams().writeRaw(new Descriptor(linux.gate(), 2), bytes, bytes.length);
+  }
+
+  private void write(String level, String message, @Nullable Failure failure) {
+    // Appended: an engine may have one log for all commands on a container.
+    int flags = OpenFlags.WRONLY | OpenFlags.CREAT | OpenFlags.APPEND;
+    long file = linux.files().openRaw(linux.currentDirectory(), String.valueOf(log), flags, 0644);
+    if (file < 0) {
+      print("jrunc: cannot write log " + log + ": " + Errno.message((int) -file) + "\n");
+      return;
+    }
+    try (Descriptor opened = new Descriptor(linux.gate(), (int) file)) {
+      linux.streams().write(opened, line(level, message, failure));
+    }
+  }
+
+  private String line(String level, String message, @Nullable Failure failure) {
+    if (!json) {
+      return "time=\"" + Clock.now() + "\" level=" + level + " msg=" + quoted(message) + "\n";
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+    try (JsonGenerator g = new JsonFactory().createGenerator(bytes)) {
+      g.writeStartObject();
+      g.writeStringField("level", level);
+      g.writeStringField("msg", message);
+      g.writeStringField("time", Clock.now());
+      if (failure != null) {
+        details(g, failure);
+      }
+      g.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toString(StandardCharsets.UTF_8) + "\n";
+  }
+
+  private static void details(JsonGenerator g, Failure failure) throws IOException {
+    g.writeStringField("code", failure.code().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    field(g, "phase", failure.phase());
+    field(g, "pointer", failure.pointer());
+    field(g, "path", failure.path());
+    if (failure.errno() != 0) {
+      g.writeStringField("errno", Errno.symbol(failure.errno()));
+    }
+    field(g, "hint", failure.hint());
+  }
+
+  private static void field(JsonGenerator g, String name, String value) throws IOException {
+    if (!value.isEmpty()) {
+      g.writeStringField(name, value);
+    }
+  }
+
+  private static String quoted(String text) {
+    StringBuilder quoted = new StringBuilder("\"");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"' -> quoted.append("\\\"");
+        case '\\' -> quoted.append("\\\\");
+        case '\n' -> quoted.append("\\n");
+        default -> quoted.append(c);
+      }
+    }
+    return quoted.append('"').toString();
+  }
+}

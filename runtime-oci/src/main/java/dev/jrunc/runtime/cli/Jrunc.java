@@ -1,0 +1,123 @@
+package dev.jrunc.runtime.cli;
+
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.seal.BinarySeal;
+import dev.jrunc.runtime.seal.SealMethod;
+import dev.jrunc.runtime.state.ContainerStore;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One run of jrunc: from the words of its command line to its exit code. */
+public final class Jrunc {
+  /** What runc's exec gives where the program could not be started. */
+  private static final int EXEC_FAILED = 255;
+
+  private final Linux linux;
+  private final List<String> environment;
+
+  public Jrunc(Linux linux, List<String> environment) {
+    this.linux = linux;
+    this.environment = environment;
+  }
+
+  /**
+   * Does what the words say and gives the exit code.
+   *
+   * @param words all of them, the program's own name first
+   */
+  public int run(List<String> words) {
+    ErrorReport report = new ErrorReport(linux, null, false);
+    boolean exec = false;
+    try {
+      ParsedCommand line = CommandLine.parse(words.subList(1, words.size()));
+      report = report(line);
+      Command command = line.command();
+      if (command == null || line.options().containsKey("help")) {
+        return informed(line);
+      }
+      exec = command.name().equals("exec");
+      sealIfItEnters(command.name(), words);
+      ContainerStore store = new ContainerStore(linux, root(line));
+      return new Commands(linux, store, line).run(command.name());
+    } catch (Failure e) {
+      report.failure(worded(e, exec));
+    } catch (SyscallFailed e) {
+      report.failure(Failure.system(e.call().manualName() + " " + e.subject(), e));
+    } catch (RuntimeException e) {
+      report.failure(
+          Failure.of(Failure.Code.INTERNAL, "internal error: " + e)
+              .hint("please report this, with the config")
+              .because(e));
+    }
+    return exec ? EXEC_FAILED : 1;
+  }
+
+  // runc's outermost words, by which people find the command in a log.
+  private static Failure worded(Failure failure, boolean exec) {
+    if (String.valueOf(failure.getMessage()).startsWith("unable to start container process")) {
+      return failure.within(exec ? "exec failed" : "runc run failed");
+    }
+    return failure;
+  }
+
+  private int informed(ParsedCommand line) {
+    Command command = line.command();
+    String text;
+    if (command != null) {
+      text = Help.of(command);
+    } else if (line.global("version") != null) {
+      text = Version.text();
+    } else {
+      text = Help.all();
+    }
+    linux.streams().write(new Descriptor(linux.gate(), 1), text);
+    return 0;
+  }
+
+  private ErrorReport report(ParsedCommand line) {
+    String format = line.global("log-format");
+    if (format != null && !format.equals("text") && !format.equals("json")) {
+      throw Failure.of(Failure.Code.USAGE, "invalid log-format: " + format)
+          .hint("text or json")
+          .build();
+    }
+    return new ErrorReport(linux, line.global("log"), "json".equals(format));
+  }
+
+  // Only these put a process of ours inside a container, where it could be got at.
+  private void sealIfItEnters(String command, List<String> words) {
+    switch (command) {
+      case "create", "run", "exec" ->
+          BinarySeal.ensure(linux, words, environment, SealMethod.of(environment));
+      default -> {}
+    }
+  }
+
+  private String root(ParsedCommand line) {
+    String given = line.global("root");
+    if (given != null) {
+      if (given.equals("/") || given.isEmpty()) {
+        throw Failure.of(Failure.Code.USAGE, "the root folder must not be \"" + given + "\"")
+            .build();
+      }
+      return given;
+    }
+    String runtimeDirectory = variable("XDG_RUNTIME_DIR");
+    boolean root = linux.credentials().effectiveUid() == 0;
+    return root || runtimeDirectory == null ? "/run/jrunc" : runtimeDirectory + "/jrunc";
+  }
+
+  private @Nullable String variable(String name) {
+    for (String entry : environment) {
+      if (entry.startsWith(name)
+          && entry.length() > name.length() + 1
+          && entry.charAt(name.length()) == '=') {
+        return entry.substring(name.length() + 1);
+      }
+    }
+    return null;
+  }
+}

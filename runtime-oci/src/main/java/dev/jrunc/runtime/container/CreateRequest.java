@@ -1,0 +1,21 @@
+package dev.jrunc.runtime.container;
+
+import dev.jrunc.runtime.plan.PlanOptions;
+import dev.jrunc.runtime.state.ContainerId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code create} and {@code run} were asked for.
+ *
+ * @param bundle absolute path of the bundle
+ * @param pidFile where the pid is written, null for nowhere
+ * @param consoleSocket where the terminal's master is sent, null for none
+ * @param detached whether the command ends before the container does
+ */
+public record CreateRequest(
+    ContainerId id,
+    String bundle,
+    @Nullable String pidFile,
+    @Nullable String consoleSocket,
+    boolean detached,
+    PlanOptions plan) {}

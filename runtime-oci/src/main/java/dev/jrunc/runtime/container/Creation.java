@@ -1,0 +1,191 @@
+package dev.jrunc.runtime.container;
+
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.ProcessCalls;
+import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.runtime.cgroup.Cgroup;
+import dev.jrunc.runtime.cgroup.CgroupEntry;
+import dev.jrunc.runtime.cgroup.CgroupHost;
+import dev.jrunc.runtime.cgroup.CgroupLimits;
+import dev.jrunc.runtime.cgroup.CgroupPaths;
+import dev.jrunc.runtime.cgroup.CgroupfsDriver;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.plan.Plan;
+import dev.jrunc.runtime.plan.PlanOptions;
+import dev.jrunc.runtime.plan.Planner;
+import dev.jrunc.runtime.process.Joining;
+import dev.jrunc.runtime.process.Spawner;
+import dev.jrunc.runtime.process.Standing;
+import dev.jrunc.runtime.process.StartGate;
+import dev.jrunc.runtime.process.StepPerformer;
+import dev.jrunc.runtime.rootfs.RootfsBuilder;
+import dev.jrunc.runtime.seccomp.SeccompProgram;
+import dev.jrunc.runtime.state.Clock;
+import dev.jrunc.runtime.state.ContainerState;
+import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.runtime.state.ProcessIdentity;
+import dev.jrunc.runtime.terminal.Console;
+import dev.jrunc.spec.ContainerStatus;
+import dev.jrunc.spec.Process;
+import dev.jrunc.spec.Root;
+import dev.jrunc.spec.Spec;
+import dev.jrunc.spec.SpecWriter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a container: {@code create} up to the gate that {@code start} opens, {@code run} up to its
+ * program. In this order: read and plan, reserve the name, make and limit the cgroups, make the
+ * process, serve what it asks for. Whatever fails, everything made before is unmade, the last
+ * first.
+ */
+final class Creation {
+  private final Linux linux;
+  private final ContainerStore store;
+  private final CreateRequest request;
+
+  Creation(Linux linux, ContainerStore store, CreateRequest request) {
+    this.linux = linux;
+    this.store = store;
+    this.request = request;
+  }
+
+  /** Makes the container and leaves its process at the gate, or running where there is none. */
+  Created create() {
+    Bundle bundle = Bundle.read(linux, request.bundle());
+    checkTerminal(bundle.spec());
+    Plan plan = Planner.plan(bundle.spec(), request.plan());
+    Unwinding unwinding = new Unwinding();
+    try {
+      return create(bundle, plan, unwinding);
+    } catch (Failure e) {
+      unwinding.unwind();
+      throw e;
+    } catch (SyscallFailed e) {
+      unwinding.unwind();
+      throw Failure.system(e.call().manualName() + " " + e.subject(), e);
+    }
+  }
+
+  private Created create(Bundle bundle, Plan plan, Unwinding unwinding) {
+    try (Descriptor folder = store.reserve(request.id())) {
+      unwinding.add(() -> store.remove(request.id()));
+      store.keepConfig(folder, bundle.config());
+      SeccompProgram filter = Filters.compile(linux, store, plan.seccomp());
+      CgroupHost host = CgroupHost.detect(linux);
+      CgroupfsDriver driver = new CgroupfsDriver(linux, host);
+      CgroupPaths paths = driver.locate(plan.cgroupsPath(), request.id().text());
+      CgroupLimits limits = CgroupLimits.of(paths.layout(), plan.resources());
+      Cgroup cgroup = driver.create(paths);
+      unwinding.add(cgroup::unmake);
+      cgroup.apply(limits);
+      boolean gated = request.plan().gate() == PlanOptions.Gate.WAIT;
+      try (Descriptor gate = gated ? StartGate.create(linux, folder) : null;
+          Descriptor console = connectConsole();
+          Joining joining = Joining.open(linux, plan.namespaces().joins());
+          CgroupEntry entry = cgroup.openEntry()) {
+        Standing standing =
+            new Standing(
+                linux,
+                joining,
+                entry,
+                filter,
+                gate,
+                console,
+                (kind, pid) -> hookState(bundle, kind, pid));
+        RootfsBuilder rootfs = new RootfsBuilder(linux, CgroupViews.of(host, paths));
+        Spawner.Body body =
+            channel ->
+                new StepPerformer(standing, channel, rootfs, Console.Place.DEV_CONSOLE)
+                    .perform(plan.steps());
+        Spawner.Spawned process =
+            new Spawner(linux).spawn(plan.namespaces(), joining, entry.unified(), body);
+        unwinding.add(() -> kill(process));
+        ContainerState state = describe(bundle, paths, process.pid());
+        return new Serving(linux, store, request, plan, process)
+            .serve(folder, state, status -> state(state, status, process.pid()));
+      }
+    }
+  }
+
+  // The same sentences as runc's: whoever drives both reads them.
+  private void checkTerminal(Spec spec) {
+    Process process = spec.process();
+    boolean terminal = process != null && process.terminal();
+    boolean detached = request.detached();
+    if (detached && terminal && request.consoleSocket() == null) {
+      throw usage("cannot allocate tty if runc will detach without setting console socket");
+    }
+    if ((!detached || !terminal) && request.consoleSocket() != null) {
+      throw usage("cannot use console socket if runc will not detach or allocate tty");
+    }
+  }
+
+  private static Failure usage(String message) {
+    return Failure.of(Failure.Code.USAGE, message)
+        .phase("console")
+        .pointer("/process/terminal")
+        .hint("--console-socket goes with \"terminal\": true and a detached container")
+        .build();
+  }
+
+  private @Nullable Descriptor connectConsole() {
+    if (request.consoleSocket() == null) {
+      return null;
+    }
+    try {
+      return linux.sockets().connectLocal(request.consoleSocket());
+    } catch (SyscallFailed e) {
+      throw Failure.system("cannot connect to console socket " + request.consoleSocket(), e);
+    }
+  }
+
+  private void kill(Spawner.Spawned process) {
+    linux.processes().signalRaw(process.pidfd(), ProcessCalls.SIGKILL);
+    linux.processes().waitFor(process.pid(), 0);
+    process.pidfd().close();
+    process.channel().close();
+  }
+
+  private ContainerState describe(Bundle bundle, CgroupPaths paths, int pid) {
+    ProcessIdentity identity = ProcessIdentity.of(linux, pid);
+    return new ContainerState(
+        request.id().text(),
+        identity == null ? new ProcessIdentity(pid, 0) : identity,
+        Clock.now(),
+        bundle.path(),
+        rootfs(bundle),
+        linux.credentials().uid() & 0xffffffffL,
+        paths.byController(),
+        bundle.spec().annotations(),
+        bundle.spec().ociVersion());
+  }
+
+  private static String rootfs(Bundle bundle) {
+    Root root = bundle.spec().root();
+    String path = root == null ? "" : root.path();
+    return path.startsWith("/") ? path : bundle.path() + "/" + path;
+  }
+
+  private byte[] state(ContainerState state, ContainerStatus status, int pid) {
+    return SpecWriter.state(StateView.describe(state, status, pid), "");
+  }
+
+  // Hooks inside see their own pid namespace, and so does the pid they are told.
+  private byte[] hookState(Bundle bundle, String kind, int pid) {
+    ContainerState state =
+        new ContainerState(
+            request.id().text(),
+            new ProcessIdentity(pid, 0),
+            "",
+            bundle.path(),
+            "",
+            0,
+            java.util.Map.of(),
+            bundle.spec().annotations(),
+            bundle.spec().ociVersion());
+    ContainerStatus status =
+        kind.equals("startContainer") ? ContainerStatus.CREATED : ContainerStatus.CREATING;
+    return state(state, status, pid);
+  }
+}

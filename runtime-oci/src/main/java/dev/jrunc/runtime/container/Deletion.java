@@ -1,0 +1,102 @@
+package dev.jrunc.runtime.container;
+
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.ProcessCalls;
+import dev.jrunc.runtime.cgroup.Cgroup;
+import dev.jrunc.runtime.hook.HookRunner;
+import dev.jrunc.runtime.state.ContainerId;
+import dev.jrunc.runtime.state.ContainerState;
+import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.spec.ContainerStatus;
+import dev.jrunc.spec.Hook;
+import dev.jrunc.spec.Spec;
+import dev.jrunc.spec.SpecReader;
+import dev.jrunc.spec.SpecWriter;
+import java.util.List;
+
+/** {@code delete}: what a container had on the host is gone afterwards, its folder last. */
+public final class Deletion {
+  private static final int LONGEST_WAIT_MILLIS = 10_000;
+
+  private final Linux linux;
+  private final ContainerStore store;
+
+  public Deletion(Linux linux, ContainerStore store) {
+    this.linux = linux;
+    this.store = store;
+  }
+
+  /** Deletes a stopped container, and one that was never started after ending it. */
+  public void delete(ContainerId id) {
+    ContainerState state = store.load(id);
+    switch (new StateView(linux, store).status(state)) {
+      case STOPPED -> {}
+      case CREATED, CREATING -> end(state);
+      case RUNNING, PAUSED ->
+          throw Run.wrongStatus("cannot delete container " + id + " that is not stopped: running");
+    }
+    remove(id, state);
+  }
+
+  /** Deletes whatever there is of a container; one that is not there is no failure. */
+  public void force(ContainerId id) {
+    ContainerState state = store.exists(id) ? store.loadOrNull(id) : null;
+    if (state == null) {
+      store.remove(id);
+      return;
+    }
+    end(state);
+    remove(id, state);
+  }
+
+  /** Removes what is left of a container whose first process has ended. */
+  void remove(ContainerId id, ContainerState state) {
+    Cgroup cgroup = new StateView(linux, store).cgroup(state);
+    if (cgroup.exists()) {
+      // With a pid namespace of its own all its processes are gone; with a shared one they are not.
+      cgroup.processes().signalAll(ProcessCalls.SIGKILL);
+      cgroup.remove();
+    }
+    byte[] config = Start.mentions(storeConfig(id), "poststop") ? storeConfig(id) : new byte[0];
+    if (config.length > 0) {
+      poststop(config, state);
+    }
+    store.remove(id);
+  }
+
+  private byte[] storeConfig(ContainerId id) {
+    try {
+      return store.config(id);
+    } catch (dev.jrunc.runtime.error.Failure e) {
+      return new byte[0]; // A lost config has lost its hooks; the rest is still to be removed.
+    }
+  }
+
+  // runtime-spec, "Lifecycle" 13: a poststop hook that fails does not keep the others from running.
+  private void poststop(byte[] config, ContainerState state) {
+    Spec spec = SpecReader.readConfig(config).spec();
+    List<Hook> hooks = spec == null ? List.of() : spec.hooks().poststop();
+    byte[] document = SpecWriter.state(StateView.describe(state, ContainerStatus.STOPPED, 0), "");
+    for (Hook hook : hooks) {
+      new HookRunner(linux).run(hook, document);
+    }
+  }
+
+  private void end(ContainerState state) {
+    try (Descriptor process = state.init().open(linux)) {
+      if (process == null) {
+        return;
+      }
+      Cgroup cgroup = new StateView(linux, store).cgroup(state);
+      linux.processes().signalRaw(process, ProcessCalls.SIGKILL);
+      if (cgroup.exists() && cgroup.processes().frozen()) {
+        // A frozen process takes no signal until it is thawed.
+        cgroup.processes().thaw();
+      }
+      linux
+          .processes()
+          .poll(List.of(process), new int[] {ProcessCalls.POLL_IN}, LONGEST_WAIT_MILLIS);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package dev.jrunc.runtime.container;
+
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.ProcessCalls;
+import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.runtime.cgroup.CgroupEntry;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.plan.NamespacePlan;
+import dev.jrunc.runtime.plan.ProcessStep;
+import dev.jrunc.runtime.plan.Step;
+import dev.jrunc.runtime.process.Channel;
+import dev.jrunc.runtime.process.Joining;
+import dev.jrunc.runtime.process.Message;
+import dev.jrunc.runtime.process.OomScore;
+import dev.jrunc.runtime.process.ProcessLimits;
+import dev.jrunc.runtime.process.Spawner;
+import dev.jrunc.runtime.process.Standing;
+import dev.jrunc.runtime.process.StepPerformer;
+import dev.jrunc.runtime.rootfs.RootfsBuilder;
+import dev.jrunc.runtime.seccomp.SeccompProgram;
+import dev.jrunc.runtime.state.ContainerState;
+import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.runtime.state.PidFile;
+import dev.jrunc.runtime.terminal.Console;
+import dev.jrunc.runtime.terminal.Foreground;
+import dev.jrunc.spec.ContainerStatus;
+import dev.jrunc.spec.NamespaceType;
+import dev.jrunc.spec.Process;
+import dev.jrunc.spec.Spec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code exec}: runs one more program in a container. */
+public final class Exec {
+  private final Linux linux;
+  private final ContainerStore store;
+
+  public Exec(Linux linux, ContainerStore store) {
+    this.linux = linux;
+    this.store = store;
+  }
+
+  /** The config the container was made with, from which a program takes what it is not given. */
+  public Spec config(dev.jrunc.runtime.state.ContainerId id) {
+    return Bundle.parse("config.json", store.config(id));
+  }
+
+  /**
+   * Runs the program, to its end unless it is detached.
+   *
+   * @return the program's exit code, 0 if it is detached
+   */
+  public int exec(ExecRequest request, Spec spec) {
+    ContainerState state = store.load(request.id());
+    check(request, state);
+    if (request.detached()) {
+      begin(request, spec, state).close();
+      return 0;
+    }
+    try (Foreground foreground = Foreground.begin(linux)) {
+      try (Running running = begin(request, spec, state)) {
+        return foreground.await(running.pid(), running.pidfd(), running.master());
+      }
+    }
+  }
+
+  private void check(ExecRequest request, ContainerState state) {
+    ContainerStatus status = new StateView(linux, store).status(state);
+    if (status == ContainerStatus.STOPPED) {
+      throw Run.wrongStatus("cannot exec in a stopped container");
+    }
+    if (status == ContainerStatus.PAUSED && !request.allowPaused()) {
+      throw Run.wrongStatus("cannot exec in a paused container (use --ignore-paused to override)");
+    }
+    boolean terminal = request.process().terminal();
+    if (request.detached() && terminal && request.consoleSocket() == null) {
+      throw Run.wrongStatus(
+          "cannot allocate tty if runc will detach without setting console socket");
+    }
+    if ((!request.detached() || !terminal) && request.consoleSocket() != null) {
+      throw Run.wrongStatus("cannot use console socket if runc will not detach or allocate tty");
+    }
+  }
+
+  private record Running(int pid, Descriptor pidfd, @Nullable Descriptor master)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      pidfd.close();
+      if (master != null) {
+        master.close();
+      }
+    }
+  }
+
+  private Running begin(ExecRequest request, Spec spec, ContainerState state) {
+    dev.jrunc.spec.Linux config = spec.linux() == null ? dev.jrunc.spec.Linux.EMPTY : spec.linux();
+    List<ProcessStep.JoinNamespace> joins = new Neighbours(linux).of(state.init());
+    NamespacePlan namespaces = new NamespacePlan(0, joins, List.of(), List.of(), Map.of());
+    boolean ownUsers = namespaces.joins(NamespaceType.USER);
+    List<Step> steps = new ArrayList<>();
+    if (!namespaces.needsStage()) {
+      steps.addAll(joins);
+    }
+    steps.addAll(ExecPlan.steps(request, state.id(), config, ownUsers));
+    SeccompProgram filter = Filters.compile(linux, store, config.seccomp());
+    try (Descriptor console = connectConsole(request);
+        CgroupEntry entry = new StateView(linux, store).cgroup(state).openEntry();
+        Joining joining = Joining.open(linux, joins)) {
+      Standing standing =
+          new Standing(linux, joining, entry, filter, null, console, (kind, pid) -> new byte[0]);
+      Spawner.Body body =
+          channel -> {
+            // Before the namespaces would be too early for nothing: the files are open already.
+            entry.enterAllButMemory();
+            new StepPerformer(
+                    standing, channel, new RootfsBuilder(linux, List.of()), Console.Place.STREAMS)
+                .perform(steps);
+          };
+      Spawner.Spawned process =
+          new Spawner(linux).spawn(namespaces, joining, entry.unified(), body);
+      return serve(request, process);
+    } catch (SyscallFailed e) {
+      throw Failure.system("exec failed", e);
+    }
+  }
+
+  private Running serve(ExecRequest request, Spawner.Spawned process) {
+    Process program = request.process();
+    Descriptor master = null;
+    boolean ready = false;
+    try {
+      if (program.oomScoreAdj() != null) {
+        OomScore.set(linux, process.pid(), program.oomScoreAdj());
+      }
+      while (true) {
+        Channel.Received received = process.channel().receive();
+        switch (received.message()) {
+          case Message.Console m -> master = received.descriptor();
+          case Message.Ready m -> {
+            new ProcessLimits(linux).set(process.pid(), program.rlimits());
+            if (request.pidFile() != null) {
+              PidFile.write(linux, request.pidFile(), process.pid());
+            }
+            process.channel().send(new Message.Go());
+            ready = true;
+          }
+          case Message.Failed failed -> throw failed.failure().within(Serving.START_FAILED);
+          case Message.Ended m -> {
+            if (!ready) {
+              throw Failure.of(
+                      Failure.Code.SYSTEM,
+                      Serving.START_FAILED + ": it ended without a word while it was set up")
+                  .phase("exec")
+                  .build();
+            }
+            process.channel().close();
+            return new Running(process.pid(), process.pidfd(), master);
+          }
+          default -> throw new IllegalStateException("unexpected " + received.message());
+        }
+      }
+    } catch (RuntimeException e) {
+      linux.processes().signalRaw(process.pidfd(), ProcessCalls.SIGKILL);
+      linux.processes().waitFor(process.pid(), 0);
+      process.pidfd().close();
+      process.channel().close();
+      throw e;
+    }
+  }
+
+  private @Nullable Descriptor connectConsole(ExecRequest request) {
+    return request.consoleSocket() == null
+        ? null
+        : linux.sockets().connectLocal(request.consoleSocket());
+  }
+}

@@ -1,0 +1,60 @@
+package dev.jrunc.runtime.container;
+
+import dev.jrunc.runtime.plan.ProcessStep;
+import dev.jrunc.runtime.plan.Step;
+import dev.jrunc.spec.Linux;
+import dev.jrunc.spec.Process;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The steps of a program executed in a container that is already there. */
+final class ExecPlan {
+  private ExecPlan() {}
+
+  /**
+   * @param linux the container's own, for what it gives every program in it
+   * @param ownUsers whether the container has a user namespace of its own
+   */
+  static List<Step> steps(ExecRequest request, String id, Linux linux, boolean ownUsers) {
+    Process process = request.process();
+    List<Step> steps = new ArrayList<>();
+    steps.add(new ProcessStep.NewSession(""));
+    if (ownUsers) {
+      steps.add(new ProcessStep.BecomeRoot("/process/user"));
+    }
+    steps.add(new ProcessStep.NewKeyring("", "_ses." + id));
+    if (process.terminal()) {
+      steps.add(new ProcessStep.OpenConsole("/process/terminal", process.consoleSize()));
+    }
+    if (process.noNewPrivileges()) {
+      steps.add(new ProcessStep.SetNoNewPrivileges("/process/noNewPrivileges"));
+    }
+    if (process.scheduler() != null) {
+      steps.add(new ProcessStep.SetScheduler("/process/scheduler", process.scheduler()));
+    }
+    if (process.ioPriority() != null) {
+      steps.add(new ProcessStep.SetIoPriority("/process/ioPriority", process.ioPriority()));
+    }
+    if (linux.personality() != null) {
+      steps.add(new ProcessStep.SetPersonality("/linux/personality", linux.personality()));
+    }
+    steps.add(new ProcessStep.EnterMemoryCgroup(""));
+    steps.add(new ProcessStep.ReportReady("/process/rlimits", process.rlimits()));
+    if (linux.seccomp() != null && !process.noNewPrivileges()) {
+      // Without no_new_privs the filter needs CAP_SYS_ADMIN: before the capabilities go.
+      steps.add(new ProcessStep.LoadFilter("/linux/seccomp"));
+    }
+    steps.add(new ProcessStep.CloseDescriptors("", 3 + request.preservedDescriptors()));
+    Integer mask = process.user().umask();
+    steps.add(new ProcessStep.SetFileModeMask("/process/user/umask", mask == null ? 022 : mask));
+    steps.add(
+        new ProcessStep.ChangeUser(
+            "/process/user", process.user(), process.capabilities(), process.cwd(), ownUsers));
+    steps.add(new ProcessStep.FindProgram("/process/args/0", process.args().get(0), process.env()));
+    if (linux.seccomp() != null && process.noNewPrivileges()) {
+      steps.add(new ProcessStep.LoadFilter("/linux/seccomp"));
+    }
+    steps.add(new ProcessStep.Execute("/process/args", process.args(), process.env()));
+    return steps;
+  }
+}

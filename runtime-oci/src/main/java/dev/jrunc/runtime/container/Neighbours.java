@@ -1,0 +1,48 @@
+package dev.jrunc.runtime.container;
+
+import dev.jrunc.kernel.FileStatus;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.runtime.plan.ProcessStep.JoinNamespace;
+import dev.jrunc.runtime.state.ProcessIdentity;
+import dev.jrunc.spec.NamespaceType;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finds the namespaces in which another process lives apart from this one. */
+final class Neighbours {
+  private final Linux linux;
+
+  Neighbours(Linux linux) {
+    this.linux = linux;
+  }
+
+  // A namespace that is shared need not be joined, and the user namespace must not be: setns(2)
+  // refuses the one a process is in.
+  List<JoinNamespace> of(ProcessIdentity process) {
+    List<JoinNamespace> joins = new ArrayList<>();
+    for (NamespaceType type : NamespaceType.values()) {
+      String name = fileName(type);
+      String theirs = "/proc/" + process.pid() + "/ns/" + name;
+      FileStatus their = linux.files().statusOrNull(linux.currentDirectory(), theirs, 0);
+      FileStatus our =
+          linux.files().statusOrNull(linux.currentDirectory(), "/proc/self/ns/" + name, 0);
+      if (their != null && our != null && !their.sameFileAs(our)) {
+        joins.add(new JoinNamespace("", type, theirs));
+      }
+    }
+    return joins;
+  }
+
+  private static String fileName(NamespaceType type) {
+    return switch (type) {
+      case PID -> "pid";
+      case NETWORK -> "net";
+      case MOUNT -> "mnt";
+      case IPC -> "ipc";
+      case UTS -> "uts";
+      case USER -> "user";
+      case CGROUP -> "cgroup";
+      case TIME -> "time";
+    };
+  }
+}

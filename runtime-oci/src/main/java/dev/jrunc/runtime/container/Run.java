@@ -1,0 +1,88 @@
+package dev.jrunc.runtime.container;
+
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.hook.HookRunner;
+import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.runtime.terminal.Foreground;
+import dev.jrunc.spec.ContainerStatus;
+import dev.jrunc.spec.Spec;
+import dev.jrunc.spec.SpecWriter;
+
+/** {@code create} and {@code run}. */
+public final class Run {
+  private final Linux linux;
+  private final ContainerStore store;
+
+  public Run(Linux linux, ContainerStore store) {
+    this.linux = linux;
+    this.store = store;
+  }
+
+  /** Makes a container that waits for {@code start}. */
+  public void create(CreateRequest request) {
+    Created created = new Creation(linux, store, request).create();
+    created.process().channel().close();
+    created.process().pidfd().close();
+  }
+
+  /** What becomes of a container whose program has ended. */
+  public enum Afterwards {
+    DELETE,
+    KEEP
+  }
+
+  /**
+   * Makes a container and runs its program: to its end, or beside this command if it is detached.
+   *
+   * @return the program's exit code, 0 if it is detached
+   */
+  public int run(CreateRequest request, Afterwards afterwards) {
+    if (request.detached()) {
+      begin(request).process().pidfd().close();
+      return 0;
+    }
+    try (Foreground foreground = Foreground.begin(linux)) {
+      Created created = begin(request);
+      int code;
+      try (Descriptor master = created.master();
+          Descriptor pidfd = created.process().pidfd()) {
+        code = foreground.await(created.process().pid(), pidfd, master);
+      }
+      if (afterwards == Afterwards.DELETE) {
+        new Deletion(linux, store).remove(request.id(), created.state());
+      }
+      return code;
+    }
+  }
+
+  private Created begin(CreateRequest request) {
+    Created created = new Creation(linux, store, request).create();
+    // Its program is running: a hook that fails now must take the container along.
+    try {
+      poststart(request, created);
+    } catch (RuntimeException e) {
+      new Deletion(linux, store).force(request.id());
+      throw e;
+    } finally {
+      created.process().channel().close();
+    }
+    return created;
+  }
+
+  private void poststart(CreateRequest request, Created created) {
+    Spec spec = Bundle.parse("config.json", store.config(request.id()));
+    if (!spec.hooks().poststart().isEmpty()) {
+      byte[] state =
+          SpecWriter.state(
+              StateView.describe(created.state(), ContainerStatus.RUNNING, created.process().pid()),
+              "");
+      new HookRunner(linux).run("poststart", spec.hooks().poststart(), state);
+    }
+  }
+
+  static Failure wrongStatus(String message) {
+    return Failure.of(Failure.Code.WRONG_STATUS, message).phase("check status").build();
+  }
+}

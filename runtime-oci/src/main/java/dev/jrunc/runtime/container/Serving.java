@@ -1,0 +1,121 @@
+package dev.jrunc.runtime.container;
+
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.hook.HookRunner;
+import dev.jrunc.runtime.plan.Plan;
+import dev.jrunc.runtime.plan.ProcessStep;
+import dev.jrunc.runtime.plan.Step;
+import dev.jrunc.runtime.process.Channel;
+import dev.jrunc.runtime.process.Message;
+import dev.jrunc.runtime.process.OomScore;
+import dev.jrunc.runtime.process.ProcessLimits;
+import dev.jrunc.runtime.process.Spawner;
+import dev.jrunc.runtime.state.ContainerState;
+import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.runtime.state.PidFile;
+import dev.jrunc.spec.ContainerStatus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The creating process's half of the handshake: while the container's process works on its mounts,
+ * this answers what it asks for, until it waits at the gate or runs its program.
+ */
+final class Serving {
+  private final Linux linux;
+  private final ContainerStore store;
+  private final CreateRequest request;
+  private final Plan plan;
+  private final Spawner.Spawned process;
+  private @Nullable Descriptor master;
+
+  Serving(
+      Linux linux,
+      ContainerStore store,
+      CreateRequest request,
+      Plan plan,
+      Spawner.Spawned process) {
+    this.linux = linux;
+    this.store = store;
+    this.request = request;
+    this.plan = plan;
+    this.process = process;
+  }
+
+  /** Writes the state document that names a status. */
+  interface StateDocument {
+    byte[] with(ContainerStatus status);
+  }
+
+  Created serve(Descriptor folder, ContainerState state, StateDocument document) {
+    if (plan.oomScoreAdj() != null) {
+      OomScore.set(linux, process.pid(), plan.oomScoreAdj());
+    }
+    boolean ready = false;
+    while (true) {
+      Channel.Received received = process.channel().receive();
+      switch (received.message()) {
+        case Message.HooksPlease m -> {
+          HookRunner hooks = new HookRunner(linux);
+          hooks.run("prestart", plan.hooks().prestart(), document.with(ContainerStatus.CREATING));
+          hooks.run(
+              "createRuntime",
+              plan.hooks().createRuntime(),
+              document.with(ContainerStatus.CREATING));
+          process.channel().send(new Message.Go());
+        }
+        case Message.Console m -> master = received.descriptor();
+        case Message.Ready m -> {
+          limit();
+          // Saved before the program may run: whoever sees it run can find, stop and delete it.
+          store.save(folder, state);
+          if (request.pidFile() != null) {
+            PidFile.write(linux, request.pidFile(), process.pid());
+          }
+          process.channel().send(new Message.Go());
+          ready = true;
+        }
+        case Message.Failed failed -> throw failed.failure().within(START_FAILED);
+        case Message.Waiting m -> {
+          return new Created(state, process, master);
+        }
+        case Message.Ended m -> {
+          // The channel is close-on-exec: its end is the program's beginning, or the process's end.
+          if (ready) {
+            return new Created(state, process, master);
+          }
+          throw died();
+        }
+        default -> throw new IllegalStateException("unexpected " + received.message());
+      }
+    }
+  }
+
+  static final String START_FAILED = "unable to start container process";
+
+  private void limit() {
+    for (Step step : plan.steps()) {
+      if (step instanceof ProcessStep.ReportReady ready) {
+        new ProcessLimits(linux).set(process.pid(), ready.limits());
+      }
+    }
+  }
+
+  private Failure died() {
+    var status = linux.processes().waitFor(process.pid(), 0);
+    int signal = status == null ? 0 : status.signal();
+    String how = signal == 0 ? "ended without a word" : "was ended by signal " + signal;
+    return Failure.of(
+            Failure.Code.SYSTEM,
+            START_FAILED + ": the container's first process " + how + " while it was set up")
+        .phase("init")
+        .errno(signal == 9 ? Errno.ENOMEM : 0)
+        .hint(
+            signal == 9
+                ? "a memory limit below what setting up needs has this effect"
+                : "run with --debug for more")
+        .build();
+  }
+}

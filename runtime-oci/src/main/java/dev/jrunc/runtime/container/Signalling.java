@@ -1,0 +1,64 @@
+package dev.jrunc.runtime.container;
+
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.ProcessCalls;
+import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.SystemCall;
+import dev.jrunc.runtime.cgroup.Cgroup;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.state.ContainerId;
+import dev.jrunc.runtime.state.ContainerState;
+import dev.jrunc.runtime.state.ContainerStore;
+
+/** {@code kill}: sends a signal to a container's first process, or to all of them. */
+public final class Signalling {
+  private final Linux linux;
+  private final ContainerStore store;
+
+  public Signalling(Linux linux, ContainerStore store) {
+    this.linux = linux;
+    this.store = store;
+  }
+
+  /** To the first process; a container that has stopped is a failure that engines know. */
+  public void signal(ContainerId id, int signal) {
+    ContainerState state = store.load(id);
+    try (Descriptor process = state.init().open(linux)) {
+      if (process == null) {
+        throw Failure.of(Failure.Code.WRONG_STATUS, "container not running")
+            .phase("signal")
+            .errno(Errno.ESRCH)
+            .build();
+      }
+      long result = linux.processes().signalRaw(process, signal);
+      if (result < 0) {
+        throw Failure.system(
+            "cannot signal container " + id,
+            new SyscallFailed(
+                SystemCall.PIDFD_SEND_SIGNAL, "pid " + state.init().pid(), (int) -result));
+      }
+      thawIfKilled(state, signal);
+    }
+  }
+
+  /** To every process of its cgroup, stopped or not. */
+  public void signalAll(ContainerId id, int signal) {
+    ContainerState state = store.load(id);
+    Cgroup cgroup = new StateView(linux, store).cgroup(state);
+    if (cgroup.exists()) {
+      cgroup.processes().signalAll(signal);
+    }
+  }
+
+  // A frozen process takes even SIGKILL only when it is thawed.
+  private void thawIfKilled(ContainerState state, int signal) {
+    if (signal == ProcessCalls.SIGKILL) {
+      Cgroup cgroup = new StateView(linux, store).cgroup(state);
+      if (cgroup.exists() && cgroup.processes().frozen()) {
+        cgroup.processes().thaw();
+      }
+    }
+  }
+}

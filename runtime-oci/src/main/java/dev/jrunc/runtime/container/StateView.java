@@ -1,0 +1,58 @@
+package dev.jrunc.runtime.container;
+
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.runtime.cgroup.Cgroup;
+import dev.jrunc.runtime.cgroup.CgroupPaths;
+import dev.jrunc.runtime.cgroup.CgroupfsDriver;
+import dev.jrunc.runtime.process.StartGate;
+import dev.jrunc.runtime.state.ContainerId;
+import dev.jrunc.runtime.state.ContainerState;
+import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.spec.ContainerStatus;
+import dev.jrunc.spec.State;
+
+/** A container as it is now: what is remembered of it, and what its process and cgroups say. */
+public final class StateView {
+  private final Linux linux;
+  private final ContainerStore store;
+
+  public StateView(Linux linux, ContainerStore store) {
+    this.linux = linux;
+    this.store = store;
+  }
+
+  public ContainerStatus status(ContainerState state) {
+    if (!state.init().alive(linux)) {
+      return ContainerStatus.STOPPED;
+    }
+    if (store.gateStands(new ContainerId(state.id()), StartGate.NAME)) {
+      return ContainerStatus.CREATED;
+    }
+    return cgroup(state).processes().frozen() ? ContainerStatus.PAUSED : ContainerStatus.RUNNING;
+  }
+
+  public Cgroup cgroup(ContainerState state) {
+    return new CgroupfsDriver(linux).existing(new CgroupPaths(state.cgroupPaths()));
+  }
+
+  /** The state as {@code state} and {@code list} show it. */
+  public State describe(ContainerState state) {
+    ContainerStatus status = status(state);
+    int pid = status == ContainerStatus.STOPPED ? 0 : state.init().pid();
+    return describe(state, status, pid);
+  }
+
+  /** The state as hooks are told it. */
+  static State describe(ContainerState state, ContainerStatus status, int pid) {
+    return new State(
+        state.ociVersion(),
+        state.id(),
+        status,
+        pid,
+        state.bundle(),
+        state.rootfs(),
+        state.created(),
+        state.annotations(),
+        "");
+  }
+}

@@ -1,0 +1,128 @@
+package dev.jrunc.runtime.hook;
+
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.ProcessCalls;
+import dev.jrunc.kernel.WaitStatus;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.spec.Hook;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Runs hooks in their order. Each gets the container's state on standard input and exactly the
+ * environment the config gives it; what it prints is kept for the failure. One that takes longer
+ * than its timeout is killed with all it has started.
+ */
+public final class HookRunner {
+  private static final int LONGEST_OUTPUT = 4096;
+
+  private final Linux linux;
+
+  public HookRunner(Linux linux) {
+    this.linux = linux;
+  }
+
+  /**
+   * Runs all hooks; the first that fails ends it.
+   *
+   * @param kind the name of the list in config.json
+   * @param state the state document, see the runtime specification's "State"
+   */
+  public void run(String kind, List<Hook> hooks, byte[] state) {
+    for (int i = 0; i < hooks.size(); i++) {
+      String reason = run(hooks.get(i), state);
+      if (!reason.isEmpty()) {
+        throw Failure.of(Failure.Code.HOOK, "error running " + kind + " hook #" + i + ": " + reason)
+            .phase("hook")
+            .pointer("/hooks/" + kind + "/" + i)
+            .path(hooks.get(i).path())
+            .build();
+      }
+    }
+  }
+
+  /** Runs one hook; empty where it went well, else what went wrong. */
+  public String run(Hook hook, byte[] state) {
+    try (Descriptor input = linux.streams().memoryFile("state", 0);
+        Descriptor output = linux.streams().memoryFile("output", 0)) {
+      linux.streams().write(input, state);
+      linux.streams().seek(input, 0, 0);
+      ProcessCalls.Clone clone = linux.processes().clone(0, null);
+      if (clone.inChild()) {
+        execute(hook, input, output);
+      }
+      try (Descriptor pidfd = Objects.requireNonNull(clone.pidfd())) {
+        boolean intime = await(pidfd, hook);
+        if (!intime) {
+          // The group: a shell that is killed alone leaves behind what it waits for.
+          linux.processes().killRaw(-clone.pid(), ProcessCalls.SIGKILL);
+          linux.processes().signalRaw(pidfd, ProcessCalls.SIGKILL);
+        }
+        WaitStatus status = Objects.requireNonNull(linux.processes().waitFor(clone.pid(), 0));
+        return describe(hook, intime, status, output);
+      }
+    }
+  }
+
+  private boolean await(Descriptor pidfd, Hook hook) {
+    int limit = -1;
+    if (hook.timeout() != null) {
+      limit = hook.timeout() > Integer.MAX_VALUE / 1000 ? -1 : hook.timeout() * 1000;
+    }
+    long deadline = System.currentTimeMillis() + limit;
+    while (true) {
+      int wait = limit < 0 ? -1 : (int) Math.max(0, deadline - System.currentTimeMillis());
+      int[] happened =
+          linux.processes().poll(List.of(pidfd), new int[] {ProcessCalls.POLL_IN}, wait);
+      if (happened[0] != 0) {
+        return true;
+      }
+      if (limit >= 0 && System.currentTimeMillis() >= deadline) {
+        return false;
+      }
+    }
+  }
+
+  private void execute(Hook hook, Descriptor input, Descriptor output) {
+    linux.processes().blockSignals(0);
+    linux.processes().newSessionRaw();
+    linux.streams().duplicateOnto(input, 0);
+    linux.streams().duplicateOnto(output, 1);
+    linux.streams().duplicateOnto(output, 2);
+    linux.streams().closeOnExecFrom(3);
+    List<String> arguments = hook.args().isEmpty() ? List.of(hook.path()) : hook.args();
+    long result =
+        linux
+            .processes()
+            .executeRaw(linux.currentDirectory(), hook.path(), arguments, hook.env(), 0);
+    String reason = "exec " + hook.path() + ": " + Errno.message((int) -result) + "\n";
+    byte[] bytes = reason.getBytes(StandardCharsets.UTF_8);
+    linux.streams().writeRaw(output, bytes, bytes.length);
+    linux.processes().exit(127);
+  }
+
+  private String describe(Hook hook, boolean intime, WaitStatus status, Descriptor output) {
+    if (intime && status.raw() == 0) {
+      return "";
+    }
+    String said = tail(output);
+    String outcome =
+        !intime
+            ? "hook ran past specified timeout of " + hook.timeout() + "s"
+            : status.signal() != 0
+                ? "signal: " + status.signal()
+                : "exit status " + status.exitCode();
+    return outcome + (said.isEmpty() ? "" : ", output: " + said);
+  }
+
+  private String tail(Descriptor output) {
+    long size = linux.files().status(output).size();
+    linux.streams().seek(output, Math.max(0, size - LONGEST_OUTPUT), 0);
+    byte[] content = new byte[LONGEST_OUTPUT];
+    int length = linux.streams().read(output, content);
+    return new String(content, 0, length, StandardCharsets.UTF_8).trim();
+  }
+}

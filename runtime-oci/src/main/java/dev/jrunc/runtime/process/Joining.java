@@ -1,0 +1,138 @@
+package dev.jrunc.runtime.process;
+
+import dev.jrunc.kernel.CloneFlags;
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.plan.ProcessStep.JoinNamespace;
+import dev.jrunc.spec.NamespaceType;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The existing namespaces to join, opened before any process is made: paths are the caller's. */
+public final class Joining implements AutoCloseable {
+  private final Linux linux;
+  private final List<JoinNamespace> steps;
+  private final List<Descriptor> files = new ArrayList<>();
+
+  private Joining(Linux linux, List<JoinNamespace> steps) {
+    this.linux = linux;
+    this.steps = steps;
+  }
+
+  /** Opens the file of each; a missing one is named with its place in the config. */
+  public static Joining open(Linux linux, List<JoinNamespace> steps) {
+    Joining joining = new Joining(linux, steps);
+    for (JoinNamespace step : steps) {
+      try {
+        joining.files.add(
+            linux.files().open(linux.currentDirectory(), step.path(), OpenFlags.RDONLY, 0));
+      } catch (SyscallFailed e) {
+        joining.close();
+        throw failed(step, e);
+      }
+    }
+    return joining;
+  }
+
+  /**
+   * Joins all. Others come before the user namespace, while we still have the caller's rights over
+   * them; what only the user namespace gives a right to is tried again after it. The mount
+   * namespace is left to the end, since it takes /proc of the host away.
+   */
+  public void joinAll() {
+    List<Integer> refused = new ArrayList<>();
+    for (int i = 0; i < steps.size(); i++) {
+      NamespaceType type = steps.get(i).type();
+      if (type != NamespaceType.USER && type != NamespaceType.MOUNT && join(i) == Errno.EPERM) {
+        refused.add(i);
+      }
+    }
+    int mount = indexOf(NamespaceType.MOUNT);
+    int user = indexOf(NamespaceType.USER);
+    if (mount >= 0 && join(mount) == Errno.EPERM) {
+      refused.add(mount);
+    }
+    if (user >= 0) {
+      check(user, join(user));
+    }
+    for (int i : refused) {
+      check(i, join(i));
+    }
+  }
+
+  private int indexOf(NamespaceType type) {
+    for (int i = 0; i < steps.size(); i++) {
+      if (steps.get(i).type() == type) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** 0, or EPERM where a user namespace may still help; other failures end it. */
+  private int join(int index) {
+    try {
+      linux.processes().joinNamespace(files.get(index), flag(steps.get(index).type()));
+      return 0;
+    } catch (SyscallFailed e) {
+      if (e.errno() == Errno.EPERM) {
+        return Errno.EPERM;
+      }
+      throw failed(steps.get(index), e);
+    }
+  }
+
+  private void check(int index, int errno) {
+    if (errno != 0) {
+      throw failed(
+          steps.get(index),
+          new SyscallFailed(dev.jrunc.kernel.SystemCall.SETNS, steps.get(index).path(), errno));
+    }
+  }
+
+  private static Failure failed(JoinNamespace step, SyscallFailed cause) {
+    String hint =
+        cause.errno() == Errno.EINVAL
+            ? "the file must be a namespace of type \"" + step.type().wireName() + "\""
+            : "";
+    return Failure.of(
+            Failure.Code.SYSTEM,
+            "error joining "
+                + step.type().wireName()
+                + " namespace \""
+                + step.path()
+                + "\": "
+                + Errno.message(cause.errno()))
+        .phase("join namespace")
+        .pointer(step.pointer())
+        .path(step.path())
+        .errno(cause.errno())
+        .hint(hint)
+        .because(cause);
+  }
+
+  /** The clone(2) flag of a namespace type. */
+  public static long flag(NamespaceType type) {
+    return switch (type) {
+      case PID -> CloneFlags.NEWPID;
+      case NETWORK -> CloneFlags.NEWNET;
+      case MOUNT -> CloneFlags.NEWNS;
+      case IPC -> CloneFlags.NEWIPC;
+      case UTS -> CloneFlags.NEWUTS;
+      case USER -> CloneFlags.NEWUSER;
+      case CGROUP -> CloneFlags.NEWCGROUP;
+      case TIME -> CloneFlags.NEWTIME;
+    };
+  }
+
+  @Override
+  public void close() {
+    for (Descriptor file : files) {
+      file.close();
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package dev.jrunc.runtime.process;
+
+import dev.jrunc.runtime.error.Failure;
+import java.nio.charset.StandardCharsets;
+
+/** What the creating process and the container's process tell each other. The set is closed. */
+public sealed interface Message {
+
+  /** From a stage: write the id maps of the sender. Answered by {@link Go}. */
+  record MapIds() implements Message {}
+
+  /** From a stage: this is the container's process, a child of the creating process. */
+  record Started(int pid) implements Message {}
+
+  /** From init: run prestart and createRuntime hooks now. Answered by {@link Go}. */
+  record HooksPlease() implements Message {}
+
+  /** From init: the pseudo-terminal's master comes with this message. */
+  record Console() implements Message {}
+
+  /** From init: set my limits, save the state. Answered by {@link Go}. */
+  record Ready() implements Message {}
+
+  /** From init: waiting for start; nothing more follows but the end of the channel. */
+  record Waiting() implements Message {}
+
+  /** From the creating process: go on. */
+  record Go() implements Message {}
+
+  /** The other side has ended, or has replaced its program. Never sent. */
+  record Ended() implements Message {}
+
+  /** From stage or init: it failed, and the sender has ended. */
+  record Failed(Failure failure) implements Message {}
+
+  /** As it goes over the channel: a letter, then fields divided by NUL. */
+  default byte[] encode() {
+    String text =
+        switch (this) {
+          case MapIds m -> "M";
+          case Started s -> "S" + s.pid();
+          case HooksPlease h -> "H";
+          case Console c -> "C";
+          case Ready r -> "R";
+          case Waiting w -> "W";
+          case Go g -> "G";
+          case Ended e -> throw new IllegalStateException("the end is not sent");
+          case Failed f -> "F" + encode(f.failure());
+        };
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String encode(Failure f) {
+    return f.code().name()
+        + "\0"
+        + f.phase()
+        + "\0"
+        + f.pointer()
+        + "\0"
+        + f.path()
+        + "\0"
+        + f.errno()
+        + "\0"
+        + f.hint()
+        + "\0"
+        + f.getMessage();
+  }
+
+  /** The inverse of {@link #encode()}. */
+  static Message decode(byte[] content) {
+    String text = new String(content, StandardCharsets.UTF_8);
+    String rest = text.isEmpty() ? "" : text.substring(1);
+    return switch (text.isEmpty() ? '?' : text.charAt(0)) {
+      case 'M' -> new MapIds();
+      case 'S' -> new Started(Integer.parseInt(rest));
+      case 'H' -> new HooksPlease();
+      case 'C' -> new Console();
+      case 'R' -> new Ready();
+      case 'W' -> new Waiting();
+      case 'G' -> new Go();
+      case 'F' -> new Failed(decodeFailure(rest));
+      default -> throw new IllegalStateException("not a message: " + text);
+    };
+  }
+
+  private static Failure decodeFailure(String text) {
+    String[] fields = new String[7];
+    int from = 0;
+    for (int i = 0; i < 6; i++) {
+      int end = text.indexOf('\0', from);
+      if (end < 0) {
+        throw new IllegalStateException("not a failure: " + text);
+      }
+      fields[i] = text.substring(from, end);
+      from = end + 1;
+    }
+    return Failure.of(Failure.Code.valueOf(fields[0]), text.substring(from))
+        .phase(fields[1])
+        .pointer(fields[2])
+        .path(fields[3])
+        .errno(Integer.parseInt(fields[4]))
+        .hint(fields[5])
+        .build();
+  }
+}

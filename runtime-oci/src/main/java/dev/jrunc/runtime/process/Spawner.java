@@ -1,0 +1,124 @@
+package dev.jrunc.runtime.process;
+
+import dev.jrunc.kernel.CloneFlags;
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.ProcessCalls;
+import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.plan.NamespacePlan;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the container's first process. Where nothing but new namespaces is asked for, one clone3(2)
+ * does it; else a stage joins what is to be joined, makes the process as our child and ends.
+ */
+public final class Spawner {
+  private final Linux linux;
+
+  public Spawner(Linux linux) {
+    this.linux = linux;
+  }
+
+  /** What goes on in the container's process; it never comes back. */
+  public interface Body {
+    void run(Channel channel);
+  }
+
+  /** A process that was made: its pid as we see it, a handle on it, and the line to it. */
+  public record Spawned(int pid, Descriptor pidfd, Channel channel) {}
+
+  /**
+   * Makes the process in which {@code body} runs.
+   *
+   * @param cgroup a cgroup v2 directory to begin in, or null
+   */
+  public Spawned spawn(
+      NamespacePlan plan, Joining joining, @Nullable Descriptor cgroup, Body body) {
+    Channel[] ends = Channel.pair(linux);
+    boolean staged = plan.needsStage();
+    ProcessCalls.Clone first = linux.processes().clone(staged ? 0 : plan.newFlags(), cgroup);
+    if (first.inChild()) {
+      ends[0].close();
+      inChild(plan, joining, staged, ends[1], body);
+      throw new IllegalStateException("the container's process came back");
+    }
+    ends[1].close();
+    Descriptor pidfd = java.util.Objects.requireNonNull(first.pidfd());
+    try {
+      if (staged) {
+        return followStage(plan, first.pid(), pidfd, ends[0]);
+      }
+      if (plan.makes(CloneFlags.NEWUSER)) {
+        mapIds(plan, first.pid());
+        ends[0].send(new Message.Go());
+      }
+      return new Spawned(first.pid(), pidfd, ends[0]);
+    } catch (RuntimeException e) {
+      linux.processes().signalRaw(pidfd, ProcessCalls.SIGKILL);
+      linux.processes().waitFor(first.pid(), 0);
+      pidfd.close();
+      ends[0].close();
+      throw e;
+    }
+  }
+
+  private void inChild(
+      NamespacePlan plan, Joining joining, boolean staged, Channel channel, Body body) {
+    try {
+      // Signals were blocked for the creating process's own waiting; the program begins with none.
+      linux.processes().blockSignals(0);
+      notDumpable();
+      if (staged) {
+        new Stage(linux, plan, joining, channel).run();
+        // From here on this is the process that the stage made.
+        notDumpable();
+      } else if (plan.makes(CloneFlags.NEWUSER)) {
+        channel.awaitGo();
+      }
+      body.run(channel);
+    } catch (Failure e) {
+      channel.sendFailure(e);
+    } catch (SyscallFailed e) {
+      channel.sendFailure(Failure.system("error during container init: " + e.subject(), e));
+    } catch (RuntimeException e) {
+      channel.sendFailure(
+          Failure.of(Failure.Code.INTERNAL, "error during container init: " + e).build());
+    }
+    linux.processes().exit(1);
+  }
+
+  // CVE-2016-9962: while this process holds descriptors of the host, nobody inside may open its
+  // files in /proc or trace it. execve(2) makes it dumpable again.
+  private void notDumpable() {
+    int setDumpable = 4;
+    linux.processes().controlRaw(setDumpable, 0, 0, 0, 0);
+  }
+
+  private Spawned followStage(NamespacePlan plan, int stagePid, Descriptor stage, Channel channel) {
+    while (true) {
+      switch (channel.receive().message()) {
+        case Message.MapIds m -> {
+          mapIds(plan, stagePid);
+          channel.send(new Message.Go());
+        }
+        case Message.Started started -> {
+          linux.processes().waitFor(stagePid, 0);
+          stage.close();
+          Descriptor pidfd = linux.processes().openPid(started.pid());
+          return new Spawned(started.pid(), pidfd, channel);
+        }
+        case Message.Failed failed -> throw failed.failure();
+        default ->
+            throw Failure.of(
+                    Failure.Code.SYSTEM, "the stage that joins namespaces ended without a word")
+                .phase("join namespaces")
+                .build();
+      }
+    }
+  }
+
+  private void mapIds(NamespacePlan plan, int pid) {
+    new IdMapWriter(linux).write(pid, plan.uidMappings(), plan.gidMappings());
+  }
+}

@@ -1,0 +1,100 @@
+package dev.jrunc.runtime.process;
+
+import dev.jrunc.kernel.CloneFlags;
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.kernel.ProcessCalls;
+import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.plan.NamespacePlan;
+import dev.jrunc.spec.TimeOffset;
+import java.util.Map;
+
+/**
+ * The short-lived process between ours and the container's. In this order: join, make the user
+ * namespace and have it mapped, make the time namespace and set its clocks, make the container's
+ * process in the rest. Each step needs what the one before gave it.
+ */
+final class Stage {
+  private final Linux linux;
+  private final NamespacePlan plan;
+  private final Joining joining;
+  private final Channel channel;
+
+  Stage(Linux linux, NamespacePlan plan, Joining joining, Channel channel) {
+    this.linux = linux;
+    this.plan = plan;
+    this.joining = joining;
+    this.channel = channel;
+  }
+
+  /** Returns only in the process that was made; the stage itself ends here. */
+  void run() {
+    joining.joinAll();
+    joining.close();
+    long rest = plan.newFlags();
+    if (plan.makes(CloneFlags.NEWUSER)) {
+      linux.processes().unshare(CloneFlags.NEWUSER);
+      channel.send(new Message.MapIds());
+      channel.awaitGo();
+      becomeRoot(linux);
+      rest &= ~CloneFlags.NEWUSER;
+    }
+    if (plan.makes(CloneFlags.NEWTIME)) {
+      linux.processes().unshare(CloneFlags.NEWTIME);
+      setClocks();
+      rest &= ~CloneFlags.NEWTIME;
+    }
+    ProcessCalls.Clone made = linux.processes().clone(rest | CloneFlags.PARENT, null);
+    if (!made.inChild()) {
+      channel.send(new Message.Started(made.pid()));
+      linux.processes().exit(0);
+    }
+  }
+
+  /** Takes user and group 0 of the user namespace just entered; the host's id is not mapped. */
+  static void becomeRoot(Linux linux) {
+    long result = linux.credentials().setGidRaw(0);
+    result = result < 0 ? result : linux.credentials().setUidRaw(0);
+    if (result < 0) {
+      throw Failure.of(
+              Failure.Code.SYSTEM,
+              "cannot become root of the user namespace: "
+                  + dev.jrunc.kernel.Errno.message((int) -result))
+          .phase("user namespace")
+          .pointer("/linux/uidMappings")
+          .errno((int) -result)
+          .hint("map container id 0 in uidMappings and gidMappings")
+          .build();
+    }
+  }
+
+  // time_namespaces(7): offsets may be written until the first process is in the namespace.
+  private void setClocks() {
+    try (Descriptor file =
+        linux
+            .files()
+            .open(linux.currentDirectory(), "/proc/self/timens_offsets", OpenFlags.WRONLY, 0)) {
+      for (Map.Entry<String, TimeOffset> offset : plan.timeOffsets().entrySet()) {
+        String line =
+            offset.getKey() + " " + offset.getValue().secs() + " " + offset.getValue().nanosecs();
+        long result = linux.streams().writeOnceRaw(file, line);
+        if (result < 0) {
+          throw Failure.of(
+                  Failure.Code.SYSTEM,
+                  "error setting time offset \""
+                      + line
+                      + "\": "
+                      + dev.jrunc.kernel.Errno.message((int) -result))
+              .phase("time namespace")
+              .pointer("/linux/timeOffsets/" + offset.getKey())
+              .errno((int) -result)
+              .build();
+        }
+      }
+    } catch (SyscallFailed e) {
+      throw Failure.system("error opening the clocks of the time namespace", e);
+    }
+  }
+}

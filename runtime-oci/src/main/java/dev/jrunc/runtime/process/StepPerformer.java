@@ -1,0 +1,231 @@
+package dev.jrunc.runtime.process;
+
+import dev.jrunc.kernel.CloneFlags;
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.hook.HookRunner;
+import dev.jrunc.runtime.network.Loopback;
+import dev.jrunc.runtime.plan.ProcessStep;
+import dev.jrunc.runtime.plan.RootfsStep;
+import dev.jrunc.runtime.plan.Step;
+import dev.jrunc.runtime.rootfs.RootfsBuilder;
+import dev.jrunc.runtime.seccomp.SeccompLoader;
+import dev.jrunc.runtime.terminal.Console;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Performs the steps of a plan in the container's process, one after the other, to the last. */
+public final class StepPerformer {
+  private final Standing standing;
+  private final Linux linux;
+  private final Channel channel;
+  private final RootfsBuilder rootfs;
+  private final SchedulingSteps scheduling;
+  private final Console.Place consolePlace;
+  private @Nullable String program;
+  private @Nullable List<String> environment;
+  private long userId;
+  private boolean joined;
+  private boolean gatePassed;
+
+  public StepPerformer(
+      Standing standing, Channel channel, RootfsBuilder rootfs, Console.Place consolePlace) {
+    this.consolePlace = consolePlace;
+    this.standing = standing;
+    this.linux = standing.linux();
+    this.channel = channel;
+    this.rootfs = rootfs;
+    this.scheduling = new SchedulingSteps(linux);
+  }
+
+  /** Does not come back: the last step replaces the program. */
+  public void perform(List<Step> steps) {
+    for (Step step : steps) {
+      try {
+        switch (step) {
+          case RootfsStep s -> rootfs.perform(s);
+          case ProcessStep s -> perform(s);
+        }
+      } catch (Failure e) {
+        report(e);
+      } catch (SyscallFailed e) {
+        report(describe(step, e));
+      }
+    }
+    throw new IllegalStateException("the plan ended without executing a program");
+  }
+
+  private void perform(ProcessStep step) {
+    switch (step) {
+      case ProcessStep.NewSession s -> linux.processes().newSession();
+      case ProcessStep.BecomeRoot s -> becomeRoot();
+      case ProcessStep.JoinNamespace s -> joinOnce();
+      case ProcessStep.EnterCgroups s -> enterCgroups();
+      case ProcessStep.NewCgroupNamespace s -> linux.processes().unshare(CloneFlags.NEWCGROUP);
+      case ProcessStep.EnterMemoryCgroup s -> enterMemoryCgroup();
+      case ProcessStep.NewKeyring s -> newKeyring(s.name());
+      case ProcessStep.LoopbackUp s -> Loopback.up(linux);
+      case ProcessStep.SetHostname s -> linux.processes().setHostName(s.name());
+      case ProcessStep.SetDomainname s -> linux.processes().setDomainName(s.name());
+      case ProcessStep.AwaitRuntimeHooks s -> ask(new Message.HooksPlease());
+      case ProcessStep.RunHooks s -> new HookRunner(linux).run(s.kind(), s.hooks(), state(s));
+      case ProcessStep.OpenConsole s -> openConsole(s);
+      case ProcessStep.SetNoNewPrivileges s -> setNoNewPrivileges();
+      case ProcessStep.SetScheduler s -> scheduling.scheduler(s);
+      case ProcessStep.SetIoPriority s -> scheduling.ioPriority(s);
+      case ProcessStep.SetPersonality s -> scheduling.personality(s);
+      case ProcessStep.SetMemoryPolicy s -> scheduling.memoryPolicy(s);
+      case ProcessStep.SetFileModeMask s -> linux.processes().setFileModeMask(s.mask());
+      case ProcessStep.ReportReady s -> ask(new Message.Ready());
+      case ProcessStep.LoadFilter s -> loadFilter();
+      case ProcessStep.CloseDescriptors s -> linux.streams().closeOnExecFrom(s.first());
+      case ProcessStep.ChangeUser s -> changeUser(s);
+      case ProcessStep.FindProgram s -> findProgram(s);
+      case ProcessStep.AwaitStart s -> awaitStart();
+      case ProcessStep.Execute s -> execute(s);
+    }
+  }
+
+  private void becomeRoot() {
+    Stage.becomeRoot(linux);
+    // Where setgroups is denied the groups cannot be dropped, and then none can be used either.
+    linux.credentials().setGroupsRaw(List.of());
+  }
+
+  // The namespaces that no stage joined: all at once, in the order that Joining knows.
+  private void joinOnce() {
+    if (!joined) {
+      standing.joining().joinAll();
+      joined = true;
+    }
+  }
+
+  private void enterCgroups() {
+    if (standing.cgroup() != null) {
+      standing.cgroup().enterAllButMemory();
+    }
+  }
+
+  private void enterMemoryCgroup() {
+    if (standing.cgroup() != null) {
+      standing.cgroup().enterMemory();
+      standing.cgroup().close();
+    }
+  }
+
+  // keyrings(7); a kernel without keys is no reason to fail.
+  private void newKeyring(String name) {
+    long keyring = linux.processes().joinSessionKeyringRaw(name);
+    if (keyring < 0 && keyring != -Errno.ENOSYS) {
+      throw new SyscallFailed(dev.jrunc.kernel.SystemCall.KEYCTL, name, (int) -keyring);
+    }
+  }
+
+  private void ask(Message request) {
+    channel.send(request);
+    channel.awaitGo();
+  }
+
+  private byte[] state(ProcessStep.RunHooks step) {
+    return standing.hookState().document(step.kind(), linux.processes().pid());
+  }
+
+  private void openConsole(ProcessStep.OpenConsole step) {
+    try (Descriptor master = Console.open(linux, step.size(), consolePlace)) {
+      if (standing.consoleSocket() != null) {
+        Console.send(linux, standing.consoleSocket(), master);
+        standing.consoleSocket().close();
+      } else {
+        channel.sendConsole(master);
+      }
+    }
+  }
+
+  private void setNoNewPrivileges() {
+    int setNoNewPrivs = 38;
+    linux.processes().controlRaw(setNoNewPrivs, 1, 0, 0, 0);
+  }
+
+  private void loadFilter() {
+    if (standing.filter() == null) {
+      return;
+    }
+    Descriptor listener = SeccompLoader.load(linux, standing.filter());
+    if (listener != null) {
+      listener.close();
+      throw Failure.of(
+              Failure.Code.UNSUPPORTED, "SCMP_ACT_NOTIFY and its listener are not supported yet")
+          .phase("seccomp")
+          .pointer("/linux/seccomp/listenerPath")
+          .build();
+    }
+  }
+
+  private void changeUser(ProcessStep.ChangeUser step) {
+    // Needs the container's /etc/passwd, and root may be the only one who can read it.
+    userId = step.user().uid();
+    new UserChange(linux).perform(step);
+  }
+
+  private void findProgram(ProcessStep.FindProgram step) {
+    environment = new HomeDirectory(linux).complete(step.environment(), userId);
+    program = new ProgramLookup(linux).find(step.name(), environment);
+  }
+
+  private void awaitStart() {
+    Descriptor gate = java.util.Objects.requireNonNull(standing.gate());
+    channel.send(new Message.Waiting());
+    channel.close();
+    StartGate.await(linux, gate);
+    gatePassed = true;
+  }
+
+  private void execute(ProcessStep.Execute step) {
+    String path = java.util.Objects.requireNonNull(program);
+    long result =
+        linux
+            .processes()
+            .executeRaw(
+                linux.currentDirectory(),
+                path,
+                step.arguments(),
+                java.util.Objects.requireNonNull(environment),
+                0);
+    int errno = (int) -result;
+    String hint =
+        errno == Errno.ENOENT
+            ? "the file is there, but its interpreter or dynamic loader is not in the rootfs"
+            : errno == Errno.ENOEXEC ? "not a program for this processor, or no #! line" : "";
+    throw Failure.of(
+            Failure.Code.PROGRAM_NOT_EXECUTABLE, "exec " + path + ": " + Errno.message(errno))
+        .phase("execute")
+        .pointer(step.pointer())
+        .path(path)
+        .errno(errno)
+        .hint(hint)
+        .build();
+  }
+
+  private void report(Failure failure) {
+    if (gatePassed) {
+      StartGate.fail(linux, java.util.Objects.requireNonNull(standing.gate()), failure);
+    } else {
+      channel.sendFailure(failure);
+    }
+    linux.processes().exit(1);
+  }
+
+  private static Failure describe(Step step, SyscallFailed cause) {
+    String name = step.getClass().getSimpleName();
+    return Failure.of(
+            Failure.Code.SYSTEM, "error during container init: " + name + ": " + cause.getMessage())
+        .phase(name)
+        .pointer(step.pointer())
+        .path(cause.subject())
+        .errno(cause.errno())
+        .because(cause);
+  }
+}
