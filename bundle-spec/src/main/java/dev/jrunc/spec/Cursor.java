@@ -1,6 +1,5 @@
 package dev.jrunc.spec;
 
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
@@ -25,31 +24,32 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>{@code null} counts as absent, as in Go's decoder, which engines write for.
+ * <p>A field that is {@code null} counts as absent, as in Go's decoder, which engines write for; an
+ * element of a list cannot be absent, so there null is refused.
  */
 final class Cursor {
+  // No list of a config is near this; it bounds what a hostile one costs.
+  private static final int LONGEST_LIST = 1 << 18;
+
   private final JsonParser parser;
-  private final List<Violation> violations = new ArrayList<>();
-  private final List<Violation> notes = new ArrayList<>();
+  private final Findings findings;
   private boolean inside;
 
-  Cursor(JsonParser parser) throws IOException {
+  private final FieldNames fields = new FieldNames();
+  private boolean leftAnObject;
+
+  Cursor(JsonParser parser, Findings findings) throws IOException {
     this.parser = parser;
+    this.findings = findings;
     parser.nextToken();
-  }
-
-  List<Violation> violations() {
-    return violations;
-  }
-
-  List<Violation> notes() {
-    return notes;
   }
 
   /** Enters the object at the current token; if it is none, {@link #field} gives no fields. */
   boolean enter() throws IOException {
     inside = parser.currentToken() == JsonToken.START_OBJECT;
-    if (!inside) {
+    if (inside) {
+      fields.enter();
+    } else {
       wrongType("an object");
     }
     return inside;
@@ -59,14 +59,31 @@ final class Cursor {
   @Nullable String field() throws IOException {
     if (!inside) {
       inside = true;
+      leftAnObject = false;
       return null;
     }
-    if (parser.nextToken() != JsonToken.FIELD_NAME) {
-      return null;
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      if (parser.nextToken() == JsonToken.VALUE_NULL) {
+        continue;
+      }
+      if (fields.meet(name)) {
+        return name;
+      }
+      violation("\"" + name + "\" is given twice", "remove one of the two");
+      skip();
     }
-    String name = parser.currentName();
-    parser.nextToken();
-    return name;
+    leftAnObject = true;
+    fields.leave();
+    return null;
+  }
+
+  /** Refuses the object that was just left unless it had {@code field}. */
+  void require(String field) {
+    if (leftAnObject && !fields.leftHad(field)) {
+      findings.violation(
+          new Violation(pointer() + "/" + field, 0, 0, "\"" + field + "\" is required", ""));
+    }
   }
 
   /** Reads one element of a list. */
@@ -81,13 +98,25 @@ final class Cursor {
       wrongType("an array");
       return result;
     }
+    int length = 0;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (++length > LONGEST_LIST) {
+        tooLong(length);
+        continue;
+      }
       T value = element.read(this);
       if (value != null) {
         result.add(value);
       }
     }
     return result;
+  }
+
+  private void tooLong(int length) throws IOException {
+    if (length == LONGEST_LIST + 1) {
+      violation("a list has more than " + LONGEST_LIST + " elements", "");
+    }
+    skip();
   }
 
   /** The object at the current token as a map in its order. */
@@ -99,7 +128,16 @@ final class Cursor {
     }
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
-      parser.nextToken();
+      if (parser.nextToken() == JsonToken.VALUE_NULL) {
+        continue;
+      }
+      String unusable = JsonText.unusable(name);
+      if (unusable != null) {
+        violation(unusable, "");
+      }
+      if (result.containsKey(name)) {
+        violation("\"" + name + "\" is given twice", "remove one of the two");
+      }
       T value = element.read(this);
       if (value != null) {
         result.put(name, value);
@@ -108,21 +146,45 @@ final class Cursor {
     return result;
   }
 
+  /** The strings at the current token; an empty one stands for each that could not be read. */
   List<String> texts() throws IOException {
-    return list(Cursor::text);
+    return list(Cursor::textOrEmpty);
   }
 
   @Nullable String text() throws IOException {
     if (parser.currentToken() == JsonToken.VALUE_STRING) {
       String value = parser.getText();
-      if (value.indexOf('\0') >= 0) {
-        violation("a string with a NUL character cannot be handed to the kernel", "");
+      String unusable = JsonText.unusable(value);
+      if (unusable != null) {
+        violation(unusable, "");
         return null;
       }
       return value;
     }
     wrongType("a string");
     return null;
+  }
+
+  /** As {@link #text}, with the empty string as absent: Go's encoder does not tell them apart. */
+  @Nullable String optionalText() throws IOException {
+    String value = text();
+    return value == null || value.isEmpty() ? null : value;
+  }
+
+  /** A word out of {@code known}, which are divided by spaces. */
+  String word(String what, String known) throws IOException {
+    String value = text();
+    if (value == null) {
+      return "";
+    }
+    if (!NearName.isAmong(known, value)) {
+      unknownValue(what, value, known);
+    }
+    return value;
+  }
+
+  List<String> words(String what, String known) throws IOException {
+    return list(c -> c.word(what, known));
   }
 
   /** The string at the current token, empty where it is absent or wrong. */
@@ -193,7 +255,8 @@ final class Cursor {
   void unknown(String known) throws IOException {
     String name = String.valueOf(parser.currentName());
     String near = NearName.among(known, name);
-    notes.add(
+    fields.forget();
+    findings.note(
         new Violation(
             pointer(),
             line(),
@@ -205,23 +268,19 @@ final class Cursor {
 
   /** A word that is none of {@code known}. */
   void unknownValue(String what, String value, String known) {
-    String near = NearName.among(known, value);
-    violation(
-        "unknown " + what + " \"" + value + "\"",
-        near.isEmpty() ? "one of " + known.replace(" ", ", ") : "did you mean \"" + near + "\"?");
+    violation("unknown " + what + " \"" + shortened(value) + "\"", NearName.advice(known, value));
   }
 
   void violation(String message, String hint) {
-    violations.add(new Violation(pointer(), line(), column(), message, hint));
+    findings.violation(new Violation(pointer(), line(), column(), message, hint));
   }
 
-  String pointer() {
+  private String pointer() {
     return parser.getParsingContext().pathAsPointer().toString();
   }
 
-  int line() {
-    JsonLocation location = parser.currentTokenLocation();
-    return location.getLineNr();
+  private int line() {
+    return parser.currentTokenLocation().getLineNr();
   }
 
   private int column() {
@@ -229,9 +288,6 @@ final class Cursor {
   }
 
   private void wrongType(String expected) throws IOException {
-    if (parser.currentToken() == JsonToken.VALUE_NULL) {
-      return;
-    }
     violation("expected " + expected + " but found " + found(), "");
     skip();
   }
@@ -245,7 +301,7 @@ final class Cursor {
       case START_ARRAY -> "an array";
       case VALUE_STRING -> "the string \"" + shortened(parser.getText()) + "\"";
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "the number " + shortened(parser.getText());
-      case VALUE_TRUE, VALUE_FALSE -> parser.getText();
+      case VALUE_TRUE, VALUE_FALSE, VALUE_NULL -> parser.getText();
       default -> "nothing";
     };
   }

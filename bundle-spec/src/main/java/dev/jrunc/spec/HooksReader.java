@@ -45,6 +45,7 @@ final class HooksReader {
         default -> c.unknown("path args env timeout");
       }
     }
+    c.require("path");
     return new Hook(path, args, env, timeout);
   }
 }

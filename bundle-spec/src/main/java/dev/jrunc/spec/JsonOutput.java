@@ -1,7 +1,9 @@
 package dev.jrunc.spec;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +40,7 @@ final class JsonOutput {
   /** A whole document; {@code indent} of each level, empty for a compact one. */
   static byte[] document(String indent, Fields fields) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(4096);
-    try (JsonGenerator generator = new JsonFactory().createGenerator(bytes)) {
+    try (JsonGenerator generator = factory().createGenerator(bytes)) {
       if (!indent.isEmpty()) {
         generator.setPrettyPrinter(printer(indent));
       }
@@ -46,6 +49,13 @@ final class JsonOutput {
       throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
+  }
+
+  private static JsonFactory factory() {
+    return new JsonFactoryBuilder()
+        .characterEscapes(new GoEscapes())
+        .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
+        .build();
   }
 
   private static DefaultPrettyPrinter printer(String indent) {
@@ -107,6 +117,7 @@ final class JsonOutput {
     list(name, items, generator::writeNumber);
   }
 
+  /** A map, in the order of its keys as Go writes it. */
   void texts(String name, Map<String, String> items) throws IOException {
     if (items.isEmpty()) {
       return;
@@ -114,7 +125,7 @@ final class JsonOutput {
     object(
         name,
         out -> {
-          for (Map.Entry<String, String> item : items.entrySet()) {
+          for (Map.Entry<String, String> item : new TreeMap<>(items).entrySet()) {
             generator.writeStringField(item.getKey(), item.getValue());
           }
         });

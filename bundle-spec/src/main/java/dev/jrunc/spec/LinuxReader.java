@@ -13,6 +13,15 @@ final class LinuxReader {
           + " rootfsPropagation maskedPaths readonlyPaths mountLabel intelRdt personality"
           + " timeOffsets memoryPolicy";
 
+  private static final String NAMESPACES = "pid network mount ipc uts user cgroup time";
+  private static final String PROPAGATIONS =
+      "private shared slave unbindable rprivate rshared rslave runbindable";
+  private static final String MEMORY_POLICIES =
+      "MPOL_DEFAULT MPOL_BIND MPOL_INTERLEAVE MPOL_WEIGHTED_INTERLEAVE MPOL_PREFERRED"
+          + " MPOL_PREFERRED_MANY MPOL_LOCAL";
+  private static final String MEMORY_POLICY_FLAGS =
+      "MPOL_F_NUMA_BALANCING MPOL_F_RELATIVE_NODES MPOL_F_STATIC_NODES";
+
   private LinuxReader() {}
 
   static @Nullable Linux linux(Cursor c) throws IOException {
@@ -41,15 +50,15 @@ final class LinuxReader {
         case "gidMappings" -> gids = c.list(MountReader::idMapping);
         case "sysctl" -> sysctl = c.map(Cursor::text);
         case "resources" -> resources = ResourcesReader.resources(c);
-        case "cgroupsPath" -> cgroupsPath = c.text();
+        case "cgroupsPath" -> cgroupsPath = c.optionalText();
         case "namespaces" -> namespaces = c.list(LinuxReader::namespace);
         case "devices" -> devices = c.list(LinuxReader::device);
         case "netDevices" -> netDevices = c.map(LinuxReader::netDevice);
         case "seccomp" -> seccomp = SeccompReader.seccomp(c);
-        case "rootfsPropagation" -> propagation = c.text();
+        case "rootfsPropagation" -> propagation = c.word("root propagation", PROPAGATIONS);
         case "maskedPaths" -> masked = c.texts();
         case "readonlyPaths" -> readonly = c.texts();
-        case "mountLabel" -> mountLabel = c.text();
+        case "mountLabel" -> mountLabel = c.optionalText();
         case "intelRdt" -> intelRdt = intelRdt(c);
         case "personality" -> personality = personality(c);
         case "timeOffsets" -> timeOffsets = c.map(LinuxReader::timeOffset);
@@ -80,31 +89,18 @@ final class LinuxReader {
   }
 
   private static @Nullable Namespace namespace(Cursor c) throws IOException {
-    String typeName = null;
     NamespaceType type = null;
     String path = null;
-    if (!c.enter()) {
-      c.field();
-      return null;
-    }
+    c.enter();
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
-        case "type" -> {
-          typeName = c.textOrEmpty();
-          type = NamespaceType.of(typeName);
-          if (type == null) {
-            c.unknownValue(
-                "namespace type", typeName, "pid network mount ipc uts user cgroup time");
-          }
-        }
-        case "path" -> path = c.text();
+        case "type" -> type = NamespaceType.of(c.word("namespace type", NAMESPACES));
+        case "path" -> path = c.optionalText();
         default -> c.unknown("type path");
       }
     }
-    if (typeName == null) {
-      c.violation("a namespace needs a type", "");
-    }
-    return type == null ? null : new Namespace(type, path == null || path.isEmpty() ? null : path);
+    c.require("type");
+    return type == null ? null : new Namespace(type, path);
   }
 
   private static Device device(Cursor c) throws IOException {
@@ -119,12 +115,7 @@ final class LinuxReader {
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
         case "path" -> path = c.textOrEmpty();
-        case "type" -> {
-          type = c.textOrEmpty();
-          if (!type.equals("c") && !type.equals("b") && !type.equals("u") && !type.equals("p")) {
-            c.unknownValue("device type", type, "c b u p");
-          }
-        }
+        case "type" -> type = c.word("device type", "c b u p");
         case "major" -> major = c.number(0, 0xffffffffL);
         case "minor" -> minor = c.number(0, 0xffffffffL);
         case "fileMode" -> mode = c.integer(0, 0177777);
@@ -133,6 +124,8 @@ final class LinuxReader {
         default -> c.unknown("path type major minor fileMode uid gid");
       }
     }
+    c.require("path");
+    c.require("type");
     return new Device(
         path, type, MountReader.orZero(major), MountReader.orZero(minor), mode, uid, gid);
   }
@@ -142,7 +135,7 @@ final class LinuxReader {
     c.enter();
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
-        case "name" -> name = c.text();
+        case "name" -> name = c.optionalText();
         default -> c.unknown("name");
       }
     }
@@ -169,12 +162,7 @@ final class LinuxReader {
     boolean present = c.enter();
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
-        case "domain" -> {
-          domain = c.textOrEmpty();
-          if (!domain.equals("LINUX") && !domain.equals("LINUX32")) {
-            c.unknownValue("personality domain", domain, "LINUX LINUX32");
-          }
-        }
+        case "domain" -> domain = c.word("personality domain", "LINUX LINUX32");
         case "flags" -> flags = c.texts();
         default -> c.unknown("domain flags");
       }
@@ -189,9 +177,9 @@ final class LinuxReader {
     boolean present = c.enter();
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
-        case "mode" -> mode = c.textOrEmpty();
-        case "nodes" -> nodes = c.text();
-        case "flags" -> flags = c.texts();
+        case "mode" -> mode = c.word("memory policy", MEMORY_POLICIES);
+        case "nodes" -> nodes = c.optionalText();
+        case "flags" -> flags = c.words("memory policy flag", MEMORY_POLICY_FLAGS);
         default -> c.unknown("mode nodes flags");
       }
     }
@@ -207,15 +195,24 @@ final class LinuxReader {
     boolean present = c.enter();
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
-        case "closID" -> closId = c.text();
+        case "closID" -> closId = c.optionalText();
         case "schemata" -> schemata = c.texts();
-        case "l3CacheSchema" -> l3 = c.text();
-        case "memBwSchema" -> bandwidth = c.text();
+        case "l3CacheSchema" -> l3 = c.optionalText();
+        case "memBwSchema" -> bandwidth = bandwidth(c);
         case "enableMonitoring" -> monitoring = c.flag();
         case "enableCMT", "enableMBM" -> c.skip();
         default -> c.unknown("closID schemata l3CacheSchema memBwSchema enableMonitoring");
       }
     }
     return present ? new IntelRdt(closId, schemata, l3, bandwidth, monitoring) : null;
+  }
+
+  private static @Nullable String bandwidth(Cursor c) throws IOException {
+    String text = c.optionalText();
+    if (text != null && (!text.startsWith("MB:") || text.indexOf('\n') >= 0)) {
+      c.violation(
+          "\"" + text + "\" is no memory bandwidth schema", "one line that starts with MB:");
+    }
+    return text;
   }
 }

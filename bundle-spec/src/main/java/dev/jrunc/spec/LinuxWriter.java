@@ -50,8 +50,8 @@ final class LinuxWriter {
         "timeOffsets",
         linux.timeOffsets(),
         (o, offset) -> {
-          o.required("secs", offset.secs());
-          o.required("nanosecs", offset.nanosecs());
+          o.number("secs", offset.secs() == 0 ? null : offset.secs());
+          o.number("nanosecs", offset.nanosecs() == 0 ? null : offset.nanosecs());
         });
   }
 

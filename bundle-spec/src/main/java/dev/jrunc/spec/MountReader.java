@@ -2,6 +2,7 @@ package dev.jrunc.spec;
 
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads mounts and id mappings. */
 final class MountReader {
@@ -20,14 +21,15 @@ final class MountReader {
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
         case "destination" -> destination = c.textOrEmpty();
-        case "type" -> type = c.text();
-        case "source" -> source = c.text();
+        case "type" -> type = c.optionalText();
+        case "source" -> source = c.optionalText();
         case "options" -> options = c.texts();
         case "uidMappings" -> uids = c.list(MountReader::idMapping);
         case "gidMappings" -> gids = c.list(MountReader::idMapping);
         default -> c.unknown("destination type source options uidMappings gidMappings");
       }
     }
+    c.require("destination");
     return new Mount(destination, type, source, options, uids, gids);
   }
 
@@ -44,10 +46,13 @@ final class MountReader {
         default -> c.unknown("containerID hostID size");
       }
     }
+    c.require("containerID");
+    c.require("hostID");
+    c.require("size");
     return new IdMapping(orZero(inside), orZero(outside), orZero(size));
   }
 
-  static long orZero(@org.jspecify.annotations.Nullable Long value) {
+  static long orZero(@Nullable Long value) {
     return value == null ? 0 : value;
   }
 }

@@ -24,6 +24,28 @@ final class NearName {
     return best;
   }
 
+  /** Whether {@code word} is one of the words in {@code known}, divided by spaces. */
+  static boolean isAmong(String known, String word) {
+    if (word.isEmpty() || word.indexOf(' ') >= 0) {
+      return false;
+    }
+    int length = word.length();
+    for (int at = known.indexOf(word); at >= 0; at = known.indexOf(word, at + 1)) {
+      boolean starts = at == 0 || known.charAt(at - 1) == ' ';
+      int end = at + length;
+      if (starts && (end == known.length() || known.charAt(end) == ' ')) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** How to mend {@code word}: the word it is near to, or all there are. */
+  static String advice(String known, String word) {
+    String near = among(known, word);
+    return near.isEmpty() ? "one of " + known.replace(" ", ", ") : "did you mean \"" + near + "\"?";
+  }
+
   // Levenshtein's distance, one row at a time.
   private static int distance(String a, String b) {
     int[] row = new int[b.length() + 1];

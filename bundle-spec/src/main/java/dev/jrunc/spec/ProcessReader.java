@@ -12,6 +12,13 @@ final class ProcessReader {
           + " apparmorProfile selinuxLabel oomScoreAdj scheduler ioPriority execCPUAffinity"
           + " commandLine";
 
+  private static final String POLICIES =
+      "SCHED_OTHER SCHED_FIFO SCHED_RR SCHED_BATCH SCHED_ISO SCHED_IDLE SCHED_DEADLINE";
+  private static final String SCHEDULER_FLAGS =
+      "SCHED_FLAG_RESET_ON_FORK SCHED_FLAG_RECLAIM SCHED_FLAG_DL_OVERRUN SCHED_FLAG_KEEP_POLICY"
+          + " SCHED_FLAG_KEEP_PARAMS SCHED_FLAG_UTIL_CLAMP_MIN SCHED_FLAG_UTIL_CLAMP_MAX";
+  private static final String IO_CLASSES = "IOPRIO_CLASS_RT IOPRIO_CLASS_BE IOPRIO_CLASS_IDLE";
+
   private ProcessReader() {}
 
   static @Nullable Process process(Cursor c) throws IOException {
@@ -42,8 +49,8 @@ final class ProcessReader {
         case "capabilities" -> capabilities = capabilities(c);
         case "rlimits" -> rlimits = c.list(ProcessReader::rlimit);
         case "noNewPrivileges" -> noNewPrivileges = c.flag();
-        case "apparmorProfile" -> apparmor = c.text();
-        case "selinuxLabel" -> selinux = c.text();
+        case "apparmorProfile" -> apparmor = c.optionalText();
+        case "selinuxLabel" -> selinux = c.optionalText();
         case "oomScoreAdj" -> oomScore = c.integer(-1000, 1000);
         case "scheduler" -> scheduler = scheduler(c);
         case "ioPriority" -> ioPriority = ioPriority(c);
@@ -52,6 +59,7 @@ final class ProcessReader {
         default -> c.unknown(KNOWN);
       }
     }
+    c.require("cwd");
     return present
         ? new Process(
             terminal,
@@ -83,6 +91,8 @@ final class ProcessReader {
         default -> c.unknown("height width");
       }
     }
+    c.require("height");
+    c.require("width");
     return present && height != null && width != null ? new ConsoleSize(height, width) : null;
   }
 
@@ -132,21 +142,16 @@ final class ProcessReader {
     c.enter();
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
-        case "type" -> type = rlimitType(c);
+        case "type" -> type = c.word("rlimit type", RlimitType.NAMES);
         case "hard" -> hard = c.unsigned();
         case "soft" -> soft = c.unsigned();
         default -> c.unknown("type hard soft");
       }
     }
+    c.require("type");
+    c.require("hard");
+    c.require("soft");
     return new Rlimit(type, MountReader.orZero(hard), MountReader.orZero(soft));
-  }
-
-  private static String rlimitType(Cursor c) throws IOException {
-    String type = c.textOrEmpty();
-    if (RlimitType.number(type) < 0 && !type.isEmpty()) {
-      c.unknownValue("rlimit type", type, RlimitType.NAMES);
-    }
-    return type;
   }
 
   private static @Nullable Scheduler scheduler(Cursor c) throws IOException {
@@ -160,16 +165,17 @@ final class ProcessReader {
     boolean present = c.enter();
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
-        case "policy" -> policy = c.textOrEmpty();
+        case "policy" -> policy = c.word("scheduler policy", POLICIES);
         case "nice" -> nice = c.integer(Integer.MIN_VALUE, Integer.MAX_VALUE);
         case "priority" -> priority = c.integer(Integer.MIN_VALUE, Integer.MAX_VALUE);
-        case "flags" -> flags = c.texts();
+        case "flags" -> flags = c.words("scheduler flag", SCHEDULER_FLAGS);
         case "runtime" -> runtime = c.unsigned();
         case "deadline" -> deadline = c.unsigned();
         case "period" -> period = c.unsigned();
         default -> c.unknown("policy nice priority flags runtime deadline period");
       }
     }
+    c.require("policy");
     return present ? new Scheduler(policy, nice, priority, flags, runtime, deadline, period) : null;
   }
 
@@ -179,11 +185,12 @@ final class ProcessReader {
     boolean present = c.enter();
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
-        case "class" -> ioClass = c.textOrEmpty();
+        case "class" -> ioClass = c.word("I/O priority class", IO_CLASSES);
         case "priority" -> priority = c.integer(0, 7);
         default -> c.unknown("class priority");
       }
     }
+    c.require("class");
     return present && priority != null ? new IoPriority(ioClass, priority) : null;
   }
 
@@ -193,11 +200,22 @@ final class ProcessReader {
     boolean present = c.enter();
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
-        case "initial" -> initial = c.text();
-        case "final" -> last = c.text();
+        case "initial" -> initial = processors(c);
+        case "final" -> last = processors(c);
         default -> c.unknown("initial final");
       }
     }
     return present ? new ExecCpuAffinity(initial, last) : null;
+  }
+
+  private static @Nullable String processors(Cursor c) throws IOException {
+    String text = c.optionalText();
+    for (int i = 0; text != null && i < text.length(); i++) {
+      if ("0123456789, -".indexOf(text.charAt(i)) < 0) {
+        c.violation("\"" + text + "\" is no list of processors", "for example \"0-3,7\"");
+        break;
+      }
+    }
+    return text;
   }
 }

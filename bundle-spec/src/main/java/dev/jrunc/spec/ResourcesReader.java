@@ -53,15 +53,15 @@ final class ResourcesReader {
       switch (field) {
         case "allow" -> allow = c.flag();
         case "type" -> {
-          type = c.text();
-          if (type != null && !type.isEmpty() && "abc".indexOf(type.charAt(0)) < 0) {
+          type = c.optionalText();
+          if (type != null && !NearName.isAmong("a b c", type)) {
             c.unknownValue("device type", type, "a b c");
           }
         }
         case "major" -> major = c.number(-1, MAX);
         case "minor" -> minor = c.number(-1, MAX);
         case "access" -> {
-          access = c.text();
+          access = c.optionalText();
           for (int i = 0; access != null && i < access.length(); i++) {
             if ("rwm".indexOf(access.charAt(i)) < 0) {
               c.violation("access \"" + access + "\" may hold only r, w and m", "");
@@ -72,6 +72,7 @@ final class ResourcesReader {
         default -> c.unknown("allow type major minor access");
       }
     }
+    c.require("allow");
     return new DeviceCgroupRule(allow, type, major, minor, access);
   }
 
@@ -136,8 +137,8 @@ final class ResourcesReader {
         case "period" -> period = c.unsigned();
         case "realtimeRuntime" -> realtimeRuntime = c.number(MIN, MAX);
         case "realtimePeriod" -> realtimePeriod = c.unsigned();
-        case "cpus" -> cpus = c.text();
-        case "mems" -> mems = c.text();
+        case "cpus" -> cpus = c.optionalText();
+        case "mems" -> mems = c.optionalText();
         case "idle" -> idle = c.number(MIN, MAX);
         default ->
             c.unknown("shares quota burst period realtimeRuntime realtimePeriod cpus mems idle");
@@ -205,6 +206,8 @@ final class ResourcesReader {
         default -> c.unknown("major minor weight leafWeight");
       }
     }
+    c.require("major");
+    c.require("minor");
     return new WeightDevice(
         MountReader.orZero(major), MountReader.orZero(minor), weight, leafWeight);
   }
@@ -222,6 +225,8 @@ final class ResourcesReader {
         default -> c.unknown("major minor rate");
       }
     }
+    c.require("major");
+    c.require("minor");
     return new ThrottleDevice(
         MountReader.orZero(major), MountReader.orZero(minor), MountReader.orZero(rate));
   }
@@ -233,8 +238,9 @@ final class ResourcesReader {
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
         case "pageSize" -> {
-          pageSize = c.textOrEmpty();
-          if (!isPageSize(pageSize)) {
+          String text = c.text();
+          pageSize = text == null ? "" : text;
+          if (text != null && !isPageSize(text)) {
             c.violation(
                 "page size \"" + pageSize + "\" is not of the form 2MB",
                 "a number and KB, MB or GB");
@@ -244,6 +250,8 @@ final class ResourcesReader {
         default -> c.unknown("pageSize limit");
       }
     }
+    c.require("pageSize");
+    c.require("limit");
     return new HugepageLimit(pageSize, MountReader.orZero(limit));
   }
 
@@ -283,6 +291,8 @@ final class ResourcesReader {
         default -> c.unknown("name priority");
       }
     }
+    c.require("name");
+    c.require("priority");
     return new InterfacePriority(name, MountReader.orZero(priority));
   }
 

@@ -12,34 +12,38 @@ final class SeccompReader {
   private static final String OPERATORS =
       "SCMP_CMP_NE SCMP_CMP_LT SCMP_CMP_LE SCMP_CMP_EQ SCMP_CMP_GE SCMP_CMP_GT"
           + " SCMP_CMP_MASKED_EQ";
+  private static final String FLAGS =
+      "SECCOMP_FILTER_FLAG_TSYNC SECCOMP_FILTER_FLAG_LOG SECCOMP_FILTER_FLAG_SPEC_ALLOW"
+          + " SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV";
+  private static final String ARCHITECTURES =
+      "SCMP_ARCH_X86 SCMP_ARCH_X86_64 SCMP_ARCH_X32 SCMP_ARCH_ARM SCMP_ARCH_AARCH64"
+          + " SCMP_ARCH_MIPS SCMP_ARCH_MIPS64 SCMP_ARCH_MIPS64N32 SCMP_ARCH_MIPSEL"
+          + " SCMP_ARCH_MIPSEL64 SCMP_ARCH_MIPSEL64N32 SCMP_ARCH_PPC SCMP_ARCH_PPC64"
+          + " SCMP_ARCH_PPC64LE SCMP_ARCH_S390 SCMP_ARCH_S390X SCMP_ARCH_PARISC"
+          + " SCMP_ARCH_PARISC64 SCMP_ARCH_RISCV64 SCMP_ARCH_LOONGARCH64 SCMP_ARCH_M68K"
+          + " SCMP_ARCH_SH SCMP_ARCH_SHEB";
+  // SECCOMP_RET_DATA: what a filter may return beside its action.
   private static final int HIGHEST_ERRNO = 0xffff;
 
   private SeccompReader() {}
 
   static @Nullable Seccomp seccomp(Cursor c) throws IOException {
     SeccompAction action = null;
-    boolean wrongAction = false;
     Integer errno = null;
     List<String> architectures = List.of();
     List<String> flags = List.of();
     String listenerPath = null;
     String listenerMetadata = null;
     List<SyscallRule> rules = List.of();
-    if (!c.enter()) {
-      c.field();
-      return null;
-    }
+    boolean present = c.enter();
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
-        case "defaultAction" -> {
-          action = action(c);
-          wrongAction = action == null;
-        }
+        case "defaultAction" -> action = SeccompAction.of(c.word("seccomp action", ACTIONS));
         case "defaultErrnoRet" -> errno = c.integer(0, HIGHEST_ERRNO);
-        case "architectures" -> architectures = c.list(SeccompReader::architecture);
-        case "flags" -> flags = c.list(SeccompReader::flag);
-        case "listenerPath" -> listenerPath = c.text();
-        case "listenerMetadata" -> listenerMetadata = c.text();
+        case "architectures" -> architectures = c.words("seccomp architecture", ARCHITECTURES);
+        case "flags" -> flags = c.words("seccomp flag", FLAGS);
+        case "listenerPath" -> listenerPath = c.optionalText();
+        case "listenerMetadata" -> listenerMetadata = c.optionalText();
         case "syscalls" -> rules = c.list(SeccompReader::rule);
         default ->
             c.unknown(
@@ -47,61 +51,18 @@ final class SeccompReader {
                     + " syscalls");
       }
     }
-    if (action == null && !wrongAction) {
-      c.violation("seccomp needs a defaultAction", "");
+    c.require("defaultAction");
+    if (!present) {
+      return null;
     }
     return new Seccomp(
-        action == null ? SeccompAction.ALLOW : action,
+        action == null ? SeccompAction.KILL_PROCESS : action,
         errno,
         architectures,
         flags,
         listenerPath,
         listenerMetadata,
         rules);
-  }
-
-  private static @Nullable SeccompAction action(Cursor c) throws IOException {
-    String name = c.textOrEmpty();
-    SeccompAction action = SeccompAction.of(name);
-    if (action == null && !name.isEmpty()) {
-      c.unknownValue("seccomp action", name, ACTIONS);
-    }
-    return action;
-  }
-
-  private static @Nullable String flag(Cursor c) throws IOException {
-    String name = c.textOrEmpty();
-    switch (name) {
-      case "SECCOMP_FILTER_FLAG_TSYNC",
-          "SECCOMP_FILTER_FLAG_LOG",
-          "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
-          "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV" -> {
-        return name;
-      }
-      default ->
-          c.unknownValue(
-              "seccomp flag",
-              name,
-              "SECCOMP_FILTER_FLAG_TSYNC SECCOMP_FILTER_FLAG_LOG SECCOMP_FILTER_FLAG_SPEC_ALLOW"
-                  + " SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV");
-    }
-    return null;
-  }
-
-  private static @Nullable String architecture(Cursor c) throws IOException {
-    String name = c.textOrEmpty();
-    String known =
-        "SCMP_ARCH_X86 SCMP_ARCH_X86_64 SCMP_ARCH_X32 SCMP_ARCH_ARM SCMP_ARCH_AARCH64"
-            + " SCMP_ARCH_MIPS SCMP_ARCH_MIPS64 SCMP_ARCH_MIPS64N32 SCMP_ARCH_MIPSEL"
-            + " SCMP_ARCH_MIPSEL64 SCMP_ARCH_MIPSEL64N32 SCMP_ARCH_PPC SCMP_ARCH_PPC64"
-            + " SCMP_ARCH_PPC64LE SCMP_ARCH_S390 SCMP_ARCH_S390X SCMP_ARCH_PARISC"
-            + " SCMP_ARCH_PARISC64 SCMP_ARCH_RISCV64 SCMP_ARCH_LOONGARCH64 SCMP_ARCH_M68K"
-            + " SCMP_ARCH_SH SCMP_ARCH_SHEB";
-    if ((" " + known + " ").contains(" " + name + " ")) {
-      return name;
-    }
-    c.unknownValue("seccomp architecture", name, known);
-    return null;
   }
 
   private static SyscallRule rule(Cursor c) throws IOException {
@@ -113,14 +74,17 @@ final class SeccompReader {
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
         case "names" -> names = c.texts();
-        case "action" -> action = action(c);
+        case "action" -> action = SeccompAction.of(c.word("seccomp action", ACTIONS));
         case "errnoRet" -> errno = c.integer(0, HIGHEST_ERRNO);
         case "args" -> args = c.list(SeccompReader::argument);
         case "comment", "includes", "excludes" -> c.skip();
         default -> c.unknown("names action errnoRet args");
       }
     }
-    return new SyscallRule(names, action == null ? SeccompAction.ALLOW : action, errno, args);
+    c.require("names");
+    c.require("action");
+    return new SyscallRule(
+        names, action == null ? SeccompAction.KILL_PROCESS : action, errno, args);
   }
 
   private static SeccompArgument argument(Cursor c) throws IOException {
@@ -134,16 +98,13 @@ final class SeccompReader {
         case "index" -> index = c.integer(0, 5);
         case "value" -> value = c.unsigned();
         case "valueTwo" -> valueTwo = c.unsigned();
-        case "op" -> {
-          String name = c.textOrEmpty();
-          operator = SeccompOperator.of(name);
-          if (operator == null) {
-            c.unknownValue("seccomp operator", name, OPERATORS);
-          }
-        }
+        case "op" -> operator = SeccompOperator.of(c.word("seccomp operator", OPERATORS));
         default -> c.unknown("index value valueTwo op");
       }
     }
+    c.require("index");
+    c.require("value");
+    c.require("op");
     return new SeccompArgument(
         index == null ? 0 : index,
         MountReader.orZero(value),

@@ -1,12 +1,8 @@
 package dev.jrunc.spec;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * {@link SpecValidator} finds across fields. A document that is no JSON has one violation.
  */
 public final class SpecReader {
-  private static final int DEEPEST_NESTING = 64;
   private static final String KNOWN =
       "ociVersion process root hostname domainname mounts hooks annotations linux solaris windows vm"
           + " zos freebsd";
@@ -26,56 +21,86 @@ public final class SpecReader {
 
   /** Reads a whole config.json and checks it against itself. */
   public static SpecReading<Spec> readConfig(byte[] document) {
-    SpecReading<Spec> reading = read(document, SpecReader::spec);
-    Spec spec = reading.spec();
-    if (spec == null) {
-      return reading;
-    }
-    List<Violation> violations = new ArrayList<>(reading.violations());
-    violations.addAll(SpecValidator.validate(spec, reading.violations()));
-    return new SpecReading<>(spec, violations, reading.notes());
+    return read(document, SpecReader::spec, SpecValidator::validate);
   }
 
   /** Reads the document that {@code exec --process} takes: a process by itself. */
   public static SpecReading<Process> readProcess(byte[] document) {
-    return read(document, ProcessReader::process);
+    return read(
+        document,
+        ProcessReader::process,
+        (process, found) -> ProcessRules.check(process, "", found));
   }
 
   /** Reads the document that {@code update --resources} takes: resources by themselves. */
   public static SpecReading<Resources> readResources(byte[] document) {
-    return read(document, ResourcesReader::resources);
+    return read(
+        document,
+        ResourcesReader::resources,
+        (resources, found) -> ResourcesRules.check(resources, "", found));
   }
 
-  private static <T> SpecReading<T> read(byte[] document, Cursor.Element<T> reader) {
-    Cursor cursor = null;
-    try (JsonParser parser = parser(document)) {
-      cursor = new Cursor(parser);
-      T value = reader.read(cursor);
-      if (parser.nextToken() != null) {
-        cursor.violation("something follows the end of the document", "");
-      }
-      return new SpecReading<>(value, cursor.violations(), cursor.notes());
-    } catch (JsonProcessingException e) {
-      List<Violation> all = new ArrayList<>(cursor == null ? List.of() : cursor.violations());
-      int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-      int column = e.getLocation() == null ? 0 : e.getLocation().getColumnNr();
-      String pointer = cursor == null ? "" : cursor.pointer();
-      all.add(new Violation(pointer, line, column, e.getOriginalMessage(), ""));
-      return new SpecReading<>(null, all, List.of());
-    } catch (IOException e) {
-      // Bytes in memory cannot fail to be read; what is left is malformed UTF-8 and UTF-32.
-      Violation violation = new Violation("", 0, 0, String.valueOf(e.getMessage()), "");
-      return new SpecReading<>(null, List.of(violation), List.of());
+  /** Reads what {@code state} prints and hooks are handed. */
+  public static SpecReading<State> readState(byte[] document) {
+    return read(document, StateReader::state, (state, found) -> {});
+  }
+
+  /** The shape of a config alone: types, ranges, words and required fields. */
+  static SpecReading<Spec> readShape(byte[] document) {
+    return read(document, SpecReader::spec, (spec, found) -> {});
+  }
+
+  /** Checks what was read. */
+  private interface Rules<T> {
+    void check(T value, Findings findings);
+  }
+
+  private static <T> SpecReading<T> read(
+      byte[] document, Cursor.Element<T> reader, Rules<T> rules) {
+    Violation refusal = JsonText.refusal(document);
+    if (refusal != null) {
+      return new SpecReading<>(null, List.of(refusal), List.of());
     }
+    Findings findings = new Findings();
+    T value = parse(document, reader, findings);
+    findings.endOfReading();
+    if (value != null) {
+      rules.check(value, findings);
+    }
+    return new SpecReading<>(
+        value, placed(findings.violations(), document), placed(findings.notes(), document));
   }
 
-  private static JsonParser parser(byte[] document) throws IOException {
-    return JsonFactory.builder()
-        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-        .streamReadConstraints(
-            StreamReadConstraints.builder().maxNestingDepth(DEEPEST_NESTING).build())
-        .build()
-        .createParser(document);
+  private static <T> @Nullable T parse(
+      byte[] document, Cursor.Element<T> reader, Findings findings) {
+    try (JsonParser parser = JsonText.parser(document)) {
+      T value = reader.read(new Cursor(parser, findings));
+      if (parser.nextToken() != null) {
+        int line = parser.currentTokenLocation().getLineNr();
+        int column = parser.currentTokenLocation().getColumnNr();
+        findings.violation(
+            new Violation("", line, column, "something follows the end of the document", ""));
+      }
+      return value;
+    } catch (JsonProcessingException e) {
+      findings.violation(SyntaxFault.violation(e));
+    } catch (IOException e) {
+      // Bytes in memory cannot fail to be read, and that they are UTF-8 was looked at before.
+      findings.violation(new Violation("", 0, 0, String.valueOf(e.getMessage()), ""));
+    }
+    return null;
+  }
+
+  private static List<Violation> placed(List<Violation> found, byte[] document) {
+    if (found.isEmpty()) {
+      return found;
+    }
+    try (JsonParser parser = JsonText.parser(document)) {
+      return Positions.inOrder(found, parser);
+    } catch (IOException e) {
+      // Only the place is unknown then, and the fault itself is among what was found.
+      return found;
+    }
   }
 
   private static @Nullable Spec spec(Cursor c) throws IOException {
@@ -88,17 +113,14 @@ public final class SpecReader {
     Hooks hooks = Hooks.NONE;
     Map<String, String> annotations = Map.of();
     Linux linux = null;
-    if (!c.enter()) {
-      c.field();
-      return null;
-    }
+    boolean present = c.enter();
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
         case "ociVersion" -> version = c.textOrEmpty();
         case "process" -> process = ProcessReader.process(c);
         case "root" -> root = root(c);
-        case "hostname" -> hostname = c.text();
-        case "domainname" -> domainname = c.text();
+        case "hostname" -> hostname = c.optionalText();
+        case "domainname" -> domainname = c.optionalText();
         case "mounts" -> mounts = c.list(MountReader::mount);
         case "hooks" -> hooks = HooksReader.hooks(c);
         case "annotations" -> annotations = c.map(Cursor::text);
@@ -107,8 +129,10 @@ public final class SpecReader {
         default -> c.unknown(KNOWN);
       }
     }
-    return new Spec(
-        version, process, root, hostname, domainname, mounts, hooks, annotations, linux);
+    c.require("ociVersion");
+    return present
+        ? new Spec(version, process, root, hostname, domainname, mounts, hooks, annotations, linux)
+        : null;
   }
 
   private static @Nullable Root root(Cursor c) throws IOException {
@@ -122,6 +146,7 @@ public final class SpecReader {
         default -> c.unknown("path readonly");
       }
     }
+    c.require("path");
     return present ? new Root(path, readonly) : null;
   }
 }

@@ -3,6 +3,7 @@ package dev.jrunc.spec;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Writes config.json and state as runc does, so that the same values give the same bytes. */
 public final class SpecWriter {
@@ -164,7 +165,7 @@ public final class SpecWriter {
             }));
   }
 
-  /** A map whose values are objects. */
+  /** A map whose values are objects, in the order of its keys as Go writes it. */
   static <T> void objects(JsonOutput out, String name, Map<String, T> map, Entry<T> entry)
       throws IOException {
     if (map.isEmpty()) {
@@ -173,7 +174,7 @@ public final class SpecWriter {
     out.object(
         name,
         o -> {
-          for (Map.Entry<String, T> each : map.entrySet()) {
+          for (Map.Entry<String, T> each : new TreeMap<>(map).entrySet()) {
             o.object(each.getKey(), fields -> entry.write(fields, each.getValue()));
           }
         });

@@ -4,30 +4,53 @@ package dev.jrunc.spec;
 final class SysctlRule {
   private SysctlRule() {}
 
-  /** Why {@code name}, with dots, must not be set; empty if it may be. */
-  static String refusal(String name, boolean ipc, boolean uts, boolean network, boolean user) {
+  /** Why the sysctl {@code key} must not be set, in runc's words; empty if it may be. */
+  static String refusal(String key, OwnNamespaces own) {
+    String name = dotted(key);
+    // Written as a file below /proc/sys, such a name could leave the part it is allowed for.
+    if (name.startsWith(".") || name.contains("..") || name.contains("./") || name.contains("/.")) {
+      return "\"" + key + "\" is not the name of a sysctl";
+    }
     if (isIpc(name)) {
-      return without(name, ipc, "ipc");
+      return own.has(NamespaceType.IPC)
+          ? ""
+          : "sysctl \"" + name + "\" is not allowed in the hosts ipc namespace";
     }
     if (name.startsWith("net.")) {
-      return without(name, network, "network");
+      return own.has(NamespaceType.NETWORK)
+          ? ""
+          : "sysctl \"" + name + "\" not allowed in host network namespace";
     }
-    if (name.startsWith("user.")) {
-      return without(name, user, "user");
+    if (name.startsWith("user.") && own.has(NamespaceType.USER)) {
+      return "";
     }
-    if (name.equals("kernel.domainname")) {
-      return without(name, uts, "uts");
+    if (name.equals("kernel.domainname") && own.has(NamespaceType.UTS)) {
+      return "";
     }
     if (name.equals("kernel.hostname")) {
-      return "sysctl \"kernel.hostname\" conflicts with the hostname of the config";
+      return "sysctl \""
+          + name
+          + "\" is not allowed as it conflicts with the OCI \"hostname\" field";
     }
     return "sysctl \"" + name + "\" is not in a separate kernel namespace";
   }
 
-  private static String without(String name, boolean owned, String namespace) {
-    return owned
-        ? ""
-        : "sysctl \"" + name + "\" is not allowed in the hosts " + namespace + " namespace";
+  /**
+   * The name with dots between its parts. The first of the two separators that is met is the one
+   * that divides, and the other then stands for a dot or slash inside a part, see sysctl.d(5).
+   */
+  private static String dotted(String key) {
+    int dot = key.indexOf('.');
+    int slash = key.indexOf('/');
+    if (slash < 0 || (dot >= 0 && dot < slash)) {
+      return key;
+    }
+    StringBuilder name = new StringBuilder(key.length());
+    for (int i = 0; i < key.length(); i++) {
+      char c = key.charAt(i);
+      name.append(c == '/' ? '.' : c == '.' ? '/' : c);
+    }
+    return name.toString();
   }
 
   private static boolean isIpc(String name) {

@@ -1,0 +1,98 @@
+package dev.jrunc.spec;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The rules of the linux section that are about no namespace. */
+final class LinuxRules {
+  private final Linux linux;
+  private final Findings found;
+
+  private LinuxRules(Linux linux, Findings found) {
+    this.linux = linux;
+    this.found = found;
+  }
+
+  static void check(Linux linux, Findings found) {
+    LinuxRules rules = new LinuxRules(linux, found);
+    rules.absolute("/linux/maskedPaths/", linux.maskedPaths());
+    rules.absolute("/linux/readonlyPaths/", linux.readonlyPaths());
+    rules.devices();
+    rules.cgroupsPath();
+    rules.intelRdt();
+    rules.memoryPolicy();
+    SeccompRules.check(linux.seccomp(), found);
+    Resources resources = linux.resources();
+    if (resources != null) {
+      ResourcesRules.check(resources, "/linux/resources", found);
+    }
+  }
+
+  private void absolute(String pointer, List<String> paths) {
+    for (int i = 0; i < paths.size(); i++) {
+      if (!paths.get(i).startsWith("/")) {
+        found.rule(pointer + i, "\"" + paths.get(i) + "\" is not an absolute path", "");
+      }
+    }
+  }
+
+  private void devices() {
+    Set<String> paths = new HashSet<>();
+    for (int i = 0; i < linux.devices().size(); i++) {
+      String path = linux.devices().get(i).path();
+      String pointer = "/linux/devices/" + i + "/path";
+      if (!path.startsWith("/")) {
+        found.rule(pointer, "the path \"" + path + "\" of a device is not absolute", "");
+      } else if (!paths.add(ContainerPath.clean(path))) {
+        found.remark(pointer, "\"" + path + "\" is given twice; the first one is made", "");
+      }
+    }
+  }
+
+  private void cgroupsPath() {
+    String path = linux.cgroupsPath();
+    if (path != null && ("/" + path + "/").contains("/../")) {
+      found.rule("/linux/cgroupsPath", "cgroupsPath must not contain \"..\"", "");
+    }
+  }
+
+  // The id becomes the name of a folder in resctrl.
+  private void intelRdt() {
+    IntelRdt rdt = linux.intelRdt();
+    String id = rdt == null ? null : rdt.closId();
+    if (id != null && (id.equals(".") || id.equals("..") || id.indexOf('/') >= 0)) {
+      found.rule("/linux/intelRdt/closID", "invalid intelRdt.ClosID \"" + id + "\"", "");
+    }
+  }
+
+  // set_mempolicy(2): which modes must, may and must not be given nodes.
+  private void memoryPolicy() {
+    MemoryPolicy policy = linux.memoryPolicy();
+    if (policy == null) {
+      return;
+    }
+    boolean nodes = policy.nodes() != null;
+    switch (policy.mode()) {
+      case "" -> {
+        if (nodes || !policy.flags().isEmpty()) {
+          found.rule("/linux/memoryPolicy/mode", "memory policy mode is required", "");
+        }
+      }
+      case "MPOL_DEFAULT", "MPOL_LOCAL" -> {
+        if (nodes) {
+          found.rule(
+              "/linux/memoryPolicy/nodes",
+              policy.mode() + " takes no nodes",
+              "MPOL_BIND or MPOL_PREFERRED do");
+        }
+      }
+      case "MPOL_PREFERRED" -> {}
+      default -> {
+        if (!nodes) {
+          found.rule("/linux/memoryPolicy/nodes", policy.mode() + " needs nodes", "");
+        }
+      }
+    }
+  }
+}
