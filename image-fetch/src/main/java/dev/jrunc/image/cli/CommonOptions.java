@@ -12,6 +12,12 @@ import picocli.CommandLine.ScopeType;
 
 /** Options that are understood before and after the command. */
 final class CommonOptions {
+  // Filled by methods: picocli empties a list that was filled before the command when it meets it
+  // after.
+  private final List<String> mirrors = new ArrayList<>();
+  private final List<Path> authorities = new ArrayList<>();
+  private final List<String> insecure = new ArrayList<>();
+
   @Option(
       names = "--store",
       paramLabel = "DIR",
@@ -43,21 +49,33 @@ final class CommonOptions {
       paramLabel = "HOST=URL",
       scope = ScopeType.INHERIT,
       description = "Ask this address before the registry itself (also $JIMAGE_MIRRORS).")
-  private List<String> mirrors = new ArrayList<>();
+  void addMirror(@Nullable String value) {
+    if (value != null) {
+      mirrors.add(value);
+    }
+  }
 
   @Option(
       names = "--ca",
       paramLabel = "FILE",
       scope = ScopeType.INHERIT,
       description = "Trust these certificates too (also $JIMAGE_CA).")
-  private List<Path> authorities = new ArrayList<>();
+  void addAuthority(@Nullable Path value) {
+    if (value != null) {
+      authorities.add(value);
+    }
+  }
 
   @Option(
       names = "--insecure",
       paramLabel = "HOST[:PORT]",
       scope = ScopeType.INHERIT,
       description = "Accept any certificate of this registry, or plain HTTP.")
-  private List<String> insecure = new ArrayList<>();
+  void addInsecure(@Nullable String value) {
+    if (value != null) {
+      insecure.add(value);
+    }
+  }
 
   boolean json() {
     return json;

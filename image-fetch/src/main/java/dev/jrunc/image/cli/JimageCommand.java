@@ -57,6 +57,7 @@ public final class JimageCommand implements Runnable {
   static CommandLine commandLine() {
     return new CommandLine(new JimageCommand())
         .setUsageHelpWidth(100)
+        .setOverwrittenOptionsAllowed(true)
         .setExecutionExceptionHandler(JimageCommand::failed)
         .setParameterExceptionHandler(JimageCommand::misused);
   }
