@@ -10,6 +10,7 @@ import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +30,20 @@ final class CgroupFiles {
     return linux;
   }
 
-  /** A file of any length, for example a mount table. */
+  /** A file of any length, for example a mount table; in pieces small enough to cost nothing. */
   byte[] readWhole(String path) {
     try (Descriptor file = linux.files().open(anywhere, path, OpenFlags.RDONLY, 0)) {
-      return linux.streams().readAll(file, LARGEST);
+      byte[] content = new byte[0];
+      byte[] piece = new byte[8192];
+      for (int got; (got = linux.streams().read(file, piece)) > 0; ) {
+        if (content.length + got > LARGEST) {
+          throw new SyscallFailed(SystemCall.READ, path, Errno.EFBIG);
+        }
+        byte[] longer = Arrays.copyOf(content, content.length + got);
+        System.arraycopy(piece, 0, longer, content.length, got);
+        content = longer;
+      }
+      return content;
     }
   }
 

@@ -179,11 +179,19 @@ public final class CgroupfsDriver implements CgroupDriver {
       String handedDown = files.readOrNull(group + "/cgroup.subtree_control");
       if (!controllers.equals(handedDown)
           && files.writeRaw(group + "/cgroup.subtree_control", all) < 0) {
-        for (String one : all.split(" ")) {
-          files.writeRaw(group + "/cgroup.subtree_control", one);
-        }
+        oneByOne(group + "/cgroup.subtree_control", all);
       }
       end = directory.indexOf('/', end + 1);
+    }
+  }
+
+  /** A list is refused as a whole when the kernel refuses one of it. */
+  private void oneByOne(String file, String all) {
+    for (int start = 0; start < all.length(); ) {
+      int space = all.indexOf(' ', start);
+      int end = space < 0 ? all.length() : space;
+      files.writeRaw(file, all.substring(start, end));
+      start = end + 1;
     }
   }
 }
