@@ -5,12 +5,14 @@ import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.FileCalls;
 import dev.jrunc.kernel.FileSystemStatus;
 import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.Memory;
 import dev.jrunc.kernel.MountAttribute;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.error.Failure;
 import java.util.ArrayList;
 import java.util.List;
+import org.teavm.interop.Address;
 
 /**
  * Starts this program again from a file that nobody can write to, unless it already runs from one.
@@ -23,6 +25,7 @@ public final class BinarySeal {
   private static final String SELF = "/proc/self/exe";
   private static final String MARK = "_JRUNC_SEALED=1";
 
+  private static final int SET_NAME = 15;
   private static final int MFD_ALLOW_SEALING = 2;
 
   /** Since Linux 6.3, where sysctl vm.memfd_noexec may take the right to execute away. */
@@ -54,12 +57,15 @@ public final class BinarySeal {
    */
   public static void ensure(
       Linux linux, List<String> arguments, List<String> environment, SealMethod method) {
+    // Does nothing without arguments. It keeps the method in the executable, for main() to call.
+    EarlySeal.seal(0, Address.fromLong(0));
     long opened = linux.files().openRaw(linux.currentDirectory(), SELF, OpenFlags.RDONLY, 0);
     if (opened < 0) {
       throw failed("cannot open " + SELF, (int) -opened);
     }
     try (Descriptor self = new Descriptor(linux.gate(), (int) opened)) {
       if (isSealed(linux, self)) {
+        nameProcess(linux);
         return;
       }
       if (environment.contains(MARK)) {
@@ -72,6 +78,13 @@ public final class BinarySeal {
         seal.startFromMount(self);
       }
       seal.startFromCopy(self);
+    }
+  }
+
+  /** Started from a descriptor, a process is called by its number; ps(1) should show a name. */
+  private static void nameProcess(Linux linux) {
+    try (Memory memory = Memory.scope(linux.gate())) {
+      linux.processes().controlRaw(SET_NAME, memory.string("jrunc"), 0, 0, 0);
     }
   }
 
