@@ -20,3 +20,10 @@ out/bin/jimage: $(JIMAGE_SOURCES)
 		image-fetch/src/aot/rehearse $(CURDIR)/$(JIMAGE_LIB) $$jars; \
 		sed -e "s|@JAVA_HOME@|$(JAVA_HOME)|" -e "s|@JARS@|$$jars|" image-fetch/src/main/sh/jimage > $@.new
 	@chmod 755 $@.new && mv $@.new $@
+
+# Words that bash completes; the launcher itself says what they are.
+out/share/bash-completion/completions/jimage: out/bin/jimage
+	@mkdir -p $(@D)
+	@out/bin/jimage completion > $@.new && mv $@.new $@
+
+jimage: out/share/bash-completion/completions/jimage

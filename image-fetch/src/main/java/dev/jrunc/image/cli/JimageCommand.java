@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
       PullCommand.class,
       ImagesCommand.class,
       InspectCommand.class,
-      RemoveCommand.class
+      RemoveCommand.class,
+      CompletionCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
