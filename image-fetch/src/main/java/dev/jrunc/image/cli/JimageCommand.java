@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
     description = "Pulls container images and turns them into bundles that an OCI runtime runs.",
     subcommands = {
       PullCommand.class,
+      BundleCommand.class,
       ImagesCommand.class,
       InspectCommand.class,
       RemoveCommand.class,

@@ -1,0 +1,116 @@
+package dev.jrunc.image.bundle;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jrunc.image.failure.ImageFailure;
+import dev.jrunc.image.layer.LayerUnpacker;
+import dev.jrunc.image.manifest.Json;
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.FileCalls;
+import dev.jrunc.kernel.Gate;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.spec.Spec;
+import dev.jrunc.spec.SpecReader;
+import dev.jrunc.spec.SpecReading;
+import dev.jrunc.spec.SpecWriter;
+import dev.jrunc.spec.User;
+
+/**
+ * Makes a bundle. Both parts are made under other names in the same folder and renamed when they
+ * are whole, so whatever fails or is killed, no half of a bundle stands there under its name.
+ */
+public final class BundleBuilder {
+  private static final String CONFIG = "config.json";
+  private static final String ROOTFS = "rootfs";
+  private static final String UNFINISHED = ".jimage-unfinished-";
+
+  private final Linux linux;
+
+  public BundleBuilder(Gate gate) {
+    this.linux = Linux.over(gate);
+  }
+
+  public void build(BundleRequest request) {
+    String folderName = request.folder().toString();
+    try (Descriptor folder = openFolder(folderName)) {
+      refuseExisting(folder, folderName);
+      String temporary = UNFINISHED + ProcessHandle.current().pid();
+      try {
+        build(request, folder, temporary);
+      } catch (RuntimeException e) {
+        new TreeRemoval(linux).remove(folder, temporary);
+        linux.files().unlinkRaw(folder, temporary + ".json", 0);
+        throw e instanceof SyscallFailed failed
+            ? new ImageFailure(
+                "cannot make a bundle in \""
+                    + folderName
+                    + "\": "
+                    + failed.subject()
+                    + ": "
+                    + Errno.message(failed.errno()),
+                failed)
+            : e;
+      }
+    }
+  }
+
+  private void build(BundleRequest request, Descriptor folder, String temporary) {
+    // 0700 until it is whole: an image may hold set-user-id files that no one may run from here.
+    linux.files().mkdir(folder, temporary, 0700);
+    int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY | OpenFlags.NOFOLLOW;
+    JsonNode configuration = Json.object(request.configuration(), "configuration");
+    ImageSettings settings = ImageSettings.of(configuration);
+    Spec spec;
+    try (Descriptor rootfs = linux.files().open(folder, temporary, flags, 0)) {
+      // The root is 0755 unless the image says otherwise, or no user but root could enter it.
+      linux.files().chmod(rootfs, 0755);
+      new LayerUnpacker(linux, rootfs).apply(request.layers());
+      User user = new UserLookup(linux, rootfs).find(settings.user());
+      spec = ConfigConversion.spec(settings, user, request);
+    }
+    byte[] document = SpecWriter.config(spec, "\t");
+    SpecReading<Spec> check = SpecReader.readConfig(document);
+    if (!check.violations().isEmpty()) {
+      throw new ImageFailure(
+          "the image's configuration cannot be run: " + check.violations().get(0));
+    }
+    int create = OpenFlags.WRONLY | OpenFlags.CREAT | OpenFlags.EXCL;
+    try (Descriptor file = linux.files().open(folder, temporary + ".json", create, 0644)) {
+      linux.streams().write(file, document);
+      linux.streams().write(file, "\n");
+    }
+    // The rootfs first: config.json is what makes a folder a bundle.
+    linux.files().rename(folder, temporary, folder, ROOTFS);
+    linux.files().rename(folder, temporary + ".json", folder, CONFIG);
+  }
+
+  private Descriptor openFolder(String path) {
+    int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY;
+    long made = linux.files().mkdirRaw(linux.currentDirectory(), path, 0755);
+    if (made < 0 && made != -Errno.EEXIST) {
+      throw new ImageFailure(
+          "cannot make the folder \"" + path + "\": " + Errno.message((int) -made));
+    }
+    try {
+      return linux.files().open(linux.currentDirectory(), path, flags, 0);
+    } catch (SyscallFailed e) {
+      throw new ImageFailure(
+          "cannot use \"" + path + "\" as a bundle: " + Errno.message(e.errno()), e);
+    }
+  }
+
+  private void refuseExisting(Descriptor folder, String path) {
+    for (String name : new String[] {CONFIG, ROOTFS}) {
+      if (linux.files().statusOrNull(folder, name, FileCalls.NOFOLLOW) != null) {
+        throw new ImageFailure(
+            "\""
+                + path
+                + "\" already holds "
+                + name
+                + "; take an empty folder, or remove the old bundle first");
+      }
+    }
+  }
+}
