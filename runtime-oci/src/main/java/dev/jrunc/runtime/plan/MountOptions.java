@@ -3,10 +3,12 @@ package dev.jrunc.runtime.plan;
 import dev.jrunc.kernel.MountAttribute;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The options of one mount, sorted by what they are: attributes of the mount alone or of the whole
- * tree below it, propagation, and what is left for the file system itself.
+ * tree below it, propagation, and what is left for the file system itself. This is the one place
+ * that knows the names.
  *
  * @param set attributes of {@link MountAttribute} to set on the mount
  * @param clear attributes to clear on it
@@ -16,6 +18,9 @@ import java.util.List;
  * @param recursivePropagation whether propagation is for the mounts below too
  * @param bind whether this is a bind mount, of one mount or of a tree
  * @param copyUp whether a tmpfs begins with what it hides
+ * @param idMap whether the ids of a bind mount are mapped, for one mount or for its tree
+ * @param superBlock options that every file system knows, such as {@code sync}; they belong to the
+ *     file system and not to the mount, so a bind mount leaves them alone
  * @param data what is left, in its order: for the file system
  */
 public record MountOptions(
@@ -25,13 +30,19 @@ public record MountOptions(
     long recursiveClear,
     long propagation,
     boolean recursivePropagation,
-    Bind bind,
+    Depth bind,
     boolean copyUp,
-    boolean idMapped,
+    Depth idMap,
+    List<String> superBlock,
     List<String> data) {
 
-  /** How much a bind mount takes along. */
-  public enum Bind {
+  public MountOptions {
+    superBlock = List.copyOf(superBlock);
+    data = List.copyOf(data);
+  }
+
+  /** How much of a tree is meant. */
+  public enum Depth {
     NONE,
     MOUNT,
     TREE
@@ -61,8 +72,41 @@ public record MountOptions(
     return (set & MountAttribute.READ_ONLY) != 0;
   }
 
+  /** The same without {@link #readOnly}, for a mount that is still to be filled. */
+  public MountOptions writable() {
+    return with(set & ~MountAttribute.READ_ONLY, clear, recursiveSet, recursiveClear, data);
+  }
+
+  /** The same for a mount that has none below it: what is for the tree is for the mount. */
+  public MountOptions flat() {
+    return with((set & ~recursiveClear) | recursiveSet, clear | recursiveClear, 0, 0, data);
+  }
+
+  /** The same with one more option for the file system. */
+  public MountOptions plusData(String option) {
+    List<String> more = new ArrayList<>(data);
+    more.add(option);
+    return with(set, clear, recursiveSet, recursiveClear, more);
+  }
+
+  private MountOptions with(
+      long newSet, long newClear, long newRecursiveSet, long newRecursiveClear, List<String> more) {
+    return new MountOptions(
+        newSet,
+        newClear,
+        newRecursiveSet,
+        newRecursiveClear,
+        propagation,
+        recursivePropagation,
+        bind,
+        copyUp,
+        idMap,
+        superBlock,
+        more);
+  }
+
   /** The value of a data option such as {@code mode=}; null if it is not there. */
-  public @org.jspecify.annotations.Nullable String value(String key) {
+  public @Nullable String value(String key) {
     for (String option : data) {
       if (option.startsWith(key + "=")) {
         return option.substring(key.length() + 1);
@@ -73,12 +117,13 @@ public record MountOptions(
 
   private static final class Sorter {
     private final long[] attributes = new long[4];
+    private final List<String> superBlock = new ArrayList<>();
     private final List<String> data = new ArrayList<>();
     private long propagation;
     private boolean recursivePropagation;
-    private Bind bind = Bind.NONE;
+    private Depth bind = Depth.NONE;
     private boolean copyUp;
-    private boolean idMapped;
+    private Depth idMap = Depth.NONE;
 
     void take(String option) {
       if (attribute(option, 0)) {
@@ -88,10 +133,11 @@ public record MountOptions(
         return;
       }
       switch (option) {
-        case "bind" -> bind = Bind.MOUNT;
-        case "rbind" -> bind = Bind.TREE;
+        case "bind" -> bind = Depth.MOUNT;
+        case "rbind" -> bind = Depth.TREE;
         case "tmpcopyup" -> copyUp = true;
-        case "idmap", "ridmap" -> idMapped = true;
+        case "idmap" -> idMap = Depth.MOUNT;
+        case "ridmap" -> idMap = Depth.TREE;
         case "private", "rprivate" -> propagate(MountAttribute.PRIVATE, option);
         case "shared", "rshared" -> propagate(MountAttribute.SHARED, option);
         case "slave", "rslave" -> propagate(MountAttribute.SLAVE, option);
@@ -106,6 +152,8 @@ public record MountOptions(
             "iversion",
             "noiversion",
             "" -> {}
+        case "sync", "async", "dirsync", "lazytime", "nolazytime", "mand", "nomand" ->
+            superBlock.add(option);
         default -> data.add(option);
       }
     }
@@ -158,8 +206,9 @@ public record MountOptions(
           recursivePropagation,
           bind,
           copyUp,
-          idMapped,
-          List.copyOf(data));
+          idMap,
+          superBlock,
+          data);
     }
   }
 }

@@ -24,12 +24,16 @@ final class RootfsPlanner {
   private final Linux linux;
   private final String bundle;
   private final PlanOptions.Root rootChange;
+  private final List<MountOptions> options = new ArrayList<>();
 
   RootfsPlanner(Spec spec, String bundle, PlanOptions.Root rootChange) {
     this.spec = spec;
     this.linux = spec.linux() == null ? Linux.EMPTY : spec.linux();
     this.bundle = bundle;
     this.rootChange = rootChange;
+    for (Mount mount : spec.mounts()) {
+      options.add(MountOptions.parse(mount.options()));
+    }
   }
 
   /** From the isolation of the mounts to the device nodes. */
@@ -43,9 +47,10 @@ final class RootfsPlanner {
         new RootfsStep.BindRootfs("/root/path", path.startsWith("/") ? path : bundle + "/" + path));
     // In the order of the config: a later mount may lie inside an earlier one.
     for (int i = 0; i < spec.mounts().size(); i++) {
-      steps.add(mount("/mounts/" + i, spec.mounts().get(i)));
+      steps.add(mount(i));
     }
     if (!devIsBound()) {
+      // After the mounts: /dev is one of them.
       devices(steps);
     }
     return steps;
@@ -65,7 +70,9 @@ final class RootfsPlanner {
           new RootfsStep.PropagateRoot(
               "/linux/rootfsPropagation", type(propagation), propagation.startsWith("r")));
     }
+    // The null device inside is not the host's: its mode and owner are the container's to change.
     steps.add(new RootfsStep.ReopenNullStreams(""));
+    // Before the root becomes read-only. Inside the root, since an image may have links on the way.
     Process process = spec.process();
     if (process != null && !process.cwd().equals("/")) {
       steps.add(new RootfsStep.MakeDirectory("/process/cwd", ContainerPath.clean(process.cwd())));
@@ -77,10 +84,8 @@ final class RootfsPlanner {
   List<RootfsStep> finish() {
     List<RootfsStep> steps = new ArrayList<>();
     for (int i = 0; i < spec.mounts().size(); i++) {
-      Mount mount = spec.mounts().get(i);
-      if (readOnlyLater(mount)) {
-        steps.add(
-            new RootfsStep.MakeReadonly("/mounts/" + i, ContainerPath.clean(mount.destination())));
+      if (readOnlyLater(i)) {
+        steps.add(new RootfsStep.MakeReadonly("/mounts/" + i, destination(i)));
       }
     }
     if (spec.root() != null && spec.root().readonly()) {
@@ -90,7 +95,7 @@ final class RootfsPlanner {
     for (Map.Entry<String, String> entry : linux.sysctl().entrySet()) {
       steps.add(
           new RootfsStep.WriteSysctl(
-              "/linux/sysctl/" + entry.getKey().replace("/", "~1"),
+              "/linux/sysctl/" + entry.getKey().replace("~", "~0").replace("/", "~1"),
               entry.getKey(),
               entry.getValue()));
     }
@@ -115,8 +120,13 @@ final class RootfsPlanner {
     if (propagation == null || propagation.isEmpty()) {
       return new RootfsStep.IsolateMounts("/linux/rootfsPropagation", MountAttribute.SLAVE, true);
     }
+    // What is unbindable could not be bound, neither the rootfs nor a source: until the root is
+    // changed such mounts are private, which is the same for the host.
+    long type = type(propagation);
     return new RootfsStep.IsolateMounts(
-        "/linux/rootfsPropagation", type(propagation), propagation.startsWith("r"));
+        "/linux/rootfsPropagation",
+        type == MountAttribute.UNBINDABLE ? MountAttribute.PRIVATE : type,
+        propagation.startsWith("r"));
   }
 
   private static long type(String propagation) {
@@ -128,32 +138,94 @@ final class RootfsPlanner {
     };
   }
 
-  private RootfsStep mount(String pointer, Mount mount) {
-    MountOptions options = MountOptions.parse(mount.options());
-    String destination = ContainerPath.clean(mount.destination());
+  private RootfsStep mount(int index) {
+    Mount mount = spec.mounts().get(index);
+    MountOptions sorted = options.get(index);
+    String pointer = "/mounts/" + index;
     String source = mount.source() == null ? "" : mount.source();
-    boolean bind = options.bind() != MountOptions.Bind.NONE || "bind".equals(mount.type());
-    if (options.idMapped() || !mount.uidMappings().isEmpty()) {
-      throw Failure.of(
-              Failure.Code.UNSUPPORTED, "id-mapped mounts are not supported yet: " + destination)
-          .pointer(pointer)
-          .phase("plan")
-          .build();
-    }
-    if (bind) {
-      String absolute = source.startsWith("/") ? source : bundle + "/" + source;
-      return new RootfsStep.BindMount(pointer, destination, absolute, options);
-    }
     String type = mount.type() == null ? "" : mount.type();
-    if (type.equals("cgroup") || type.equals("cgroup2")) {
-      return new RootfsStep.MountCgroup(pointer, destination, options, hasCgroupNamespace());
+    if (sorted.idMap() != MountOptions.Depth.NONE || !mount.uidMappings().isEmpty()) {
+      throw refused(index, Failure.Code.UNSUPPORTED, "id-mapped mounts are not supported yet", "");
     }
-    return new RootfsStep.MountFileSystem(pointer, destination, type, source, options);
+    if (isBind(index)) {
+      return bind(index, source.startsWith("/") ? source : bundle + "/" + source);
+    }
+    if (sorted.copyUp() && (!type.equals("tmpfs") || destination(index).equals("/"))) {
+      throw refused(
+          index,
+          Failure.Code.INVALID_CONFIG,
+          "tmpcopyup is only supported for a tmpfs that is not the root",
+          "take tmpcopyup out of the options");
+    }
+    // All that follow are single mounts.
+    sorted = sorted.flat();
+    if (type.equals("cgroup") || type.equals("cgroup2")) {
+      return new RootfsStep.MountCgroup(pointer, destination(index), sorted, hasCgroupNamespace());
+    }
+    if (readOnlyLater(index)) {
+      sorted = sorted.writable();
+    }
+    return new RootfsStep.MountFileSystem(
+        pointer, destination(index), type, source, labelled(type, sorted));
   }
 
-  // Of a tmpfs and of /dev the content is still to be made.
-  private static boolean readOnlyLater(Mount mount) {
-    return "tmpfs".equals(mount.type()) && MountOptions.parse(mount.options()).readOnly();
+  private RootfsStep bind(int index, String source) {
+    List<String> data = options.get(index).data();
+    if (!data.isEmpty()) {
+      throw refused(
+          index,
+          Failure.Code.INVALID_CONFIG,
+          "bind mounts cannot have any filesystem-specific options applied",
+          "take out \"" + data.get(0) + "\", or see whether it is misspelt");
+    }
+    return new RootfsStep.BindMount(
+        "/mounts/" + index, destination(index), source, options.get(index));
+  }
+
+  // selinux(8), "context=": not for those whose files have labels of their own.
+  private MountOptions labelled(String type, MountOptions sorted) {
+    String label = linux.mountLabel();
+    if (label == null || label.isEmpty()) {
+      return sorted;
+    }
+    return switch (type) {
+      case "proc", "sysfs", "mqueue" -> sorted;
+      default -> sorted.plusData("context=" + label);
+    };
+  }
+
+  private Failure refused(int index, Failure.Code code, String reason, String hint) {
+    Mount mount = spec.mounts().get(index);
+    String source = mount.source() == null ? "" : mount.source();
+    return Failure.of(
+            code,
+            "error mounting \""
+                + source
+                + "\" to rootfs at \""
+                + destination(index)
+                + "\": "
+                + reason)
+        .phase("plan")
+        .pointer("/mounts/" + index + "/options")
+        .path(destination(index))
+        .hint(hint)
+        .build();
+  }
+
+  private String destination(int index) {
+    return ContainerPath.clean(spec.mounts().get(index).destination());
+  }
+
+  private boolean isBind(int index) {
+    return options.get(index).bind() != MountOptions.Depth.NONE
+        || "bind".equals(spec.mounts().get(index).type());
+  }
+
+  // The content of a tmpfs may still be to be made, and that of /dev always is.
+  private boolean readOnlyLater(int index) {
+    boolean filledLater =
+        "tmpfs".equals(spec.mounts().get(index).type()) || destination(index).equals("/dev");
+    return filledLater && !isBind(index) && options.get(index).flat().readOnly();
   }
 
   private boolean hasCgroupNamespace() {
@@ -167,10 +239,8 @@ final class RootfsPlanner {
 
   // Whoever binds a /dev of their own answers for what is in it.
   private boolean devIsBound() {
-    for (Mount mount : spec.mounts()) {
-      MountOptions options = MountOptions.parse(mount.options());
-      boolean bind = options.bind() != MountOptions.Bind.NONE || "bind".equals(mount.type());
-      if (bind && ContainerPath.clean(mount.destination()).equals("/dev")) {
+    for (int i = 0; i < spec.mounts().size(); i++) {
+      if (isBind(i) && destination(i).equals("/dev")) {
         return true;
       }
     }
@@ -189,12 +259,18 @@ final class RootfsPlanner {
       Device device = linux.devices().get(i);
       steps.add(new RootfsStep.MakeDevice("/linux/devices/" + i, device));
     }
-    steps.add(new RootfsStep.MakeLink("", "/dev/ptmx", "pts/ptmx"));
-    steps.add(new RootfsStep.MakeLink("", "/dev/fd", "/proc/self/fd"));
-    steps.add(new RootfsStep.MakeLink("", "/dev/stdin", "/proc/self/fd/0"));
-    steps.add(new RootfsStep.MakeLink("", "/dev/stdout", "/proc/self/fd/1"));
-    steps.add(new RootfsStep.MakeLink("", "/dev/stderr", "/proc/self/fd/2"));
-    steps.add(new RootfsStep.MakeLink("", "/dev/core", "/proc/kcore"));
+    // Not the node an image may have: it would be the host's multiplexer, not that of /dev/pts.
+    steps.add(
+        new RootfsStep.MakeLink("", "/dev/ptmx", "pts/ptmx", RootfsStep.MakeLink.Existing.REPLACE));
+    link(steps, "/dev/fd", "/proc/self/fd");
+    link(steps, "/dev/stdin", "/proc/self/fd/0");
+    link(steps, "/dev/stdout", "/proc/self/fd/1");
+    link(steps, "/dev/stderr", "/proc/self/fd/2");
+    link(steps, "/dev/core", "/proc/kcore");
+  }
+
+  private static void link(List<RootfsStep> steps, String path, String target) {
+    steps.add(new RootfsStep.MakeLink("", path, target, RootfsStep.MakeLink.Existing.KEEP));
   }
 
   // A device of the config by the same path takes the place of the default.

@@ -30,7 +30,16 @@ public sealed interface RootfsStep extends Step {
   /** A device node; where one cannot be made, the host's is bound in its place. */
   record MakeDevice(String pointer, Device device) implements RootfsStep {}
 
-  record MakeLink(String pointer, String path, String target) implements RootfsStep {}
+  /** A symbolic link of /dev. */
+  record MakeLink(String pointer, String path, String target, Existing existing)
+      implements RootfsStep {
+
+    /** What becomes of a file that already has the name. */
+    public enum Existing {
+      KEEP,
+      REPLACE
+    }
+  }
 
   /** Makes the rootfs the root. */
   record PivotRoot(String pointer) implements RootfsStep {}

@@ -121,7 +121,7 @@ final class Mounting {
 
   void bind(RootfsStep.BindMount step) {
     MountOptions options = step.options();
-    boolean tree = options.bind() == MountOptions.Bind.TREE;
+    boolean tree = options.bind() == MountOptions.Depth.TREE;
     if (!options.data().isEmpty()) {
       throw failed(
           step, Errno.EINVAL, "bind mounts cannot have any filesystem-specific options applied");
@@ -181,7 +181,8 @@ final class Mounting {
   private void propagate(Descriptor mount, MountOptions options) {
     boolean none = options.propagation() == 0;
     long type = none ? MountAttribute.PRIVATE : options.propagation();
-    boolean deep = none ? options.bind() == MountOptions.Bind.TREE : options.recursivePropagation();
+    boolean deep =
+        none ? options.bind() == MountOptions.Depth.TREE : options.recursivePropagation();
     linux.mounts().setAttributes(mount, deep ? MountCalls.RECURSIVE : 0, 0, 0, type);
   }
 
