@@ -146,6 +146,10 @@ final class Cursor {
     return result;
   }
 
+  boolean isList() {
+    return parser.currentToken() == JsonToken.START_ARRAY;
+  }
+
   /** The strings at the current token; an empty one stands for each that could not be read. */
   List<String> texts() throws IOException {
     return list(Cursor::textOrEmpty);
@@ -234,16 +238,20 @@ final class Cursor {
 
   /** An unsigned number of 64 bits, kept in the bits of a long. */
   @Nullable Long unsigned() throws IOException {
-    if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
-        && parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
-      BigInteger value = parser.getBigIntegerValue();
-      if (value.signum() >= 0 && value.bitLength() <= 64) {
-        return value.longValue();
-      }
-      outOfRange("0", "18446744073709551615");
+    if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+      wrongType("a whole number");
       return null;
     }
-    return number(0, Long.MAX_VALUE);
+    if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+      BigInteger value = parser.getBigIntegerValue();
+      if (value.signum() > 0 && value.bitLength() <= 64) {
+        return value.longValue();
+      }
+    } else if (parser.getLongValue() >= 0) {
+      return parser.getLongValue();
+    }
+    outOfRange("0", "18446744073709551615");
+    return null;
   }
 
   /** Steps over a value that is not for this reader. */

@@ -66,6 +66,11 @@ final class Findings {
     return violations;
   }
 
+  /** Whether there is more than is listed; rules would then judge values that could not be read. */
+  boolean isOverfull() {
+    return dropped > 0;
+  }
+
   List<Violation> notes() {
     return notes;
   }

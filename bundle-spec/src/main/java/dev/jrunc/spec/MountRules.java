@@ -19,8 +19,10 @@ final class MountRules {
             "relative destination path is deprecated, using it as relative to /",
             "\"/" + destination + "\"");
       }
-      overProc(pointer, mount, found);
-      idMapped(pointer, mount, found);
+      if (!found.isDoubtful(pointer)) {
+        overProc(pointer, mount, found);
+        idMapped(pointer, mount, found);
+      }
     }
   }
 

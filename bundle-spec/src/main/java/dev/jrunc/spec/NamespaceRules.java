@@ -117,7 +117,7 @@ final class NamespaceRules {
           }
           String given = settings.name();
           String name = given == null ? device : given;
-          if (!isInterface(name)) {
+          if (given != null && !isInterface(name)) {
             found.rule(pointer + "/name", "invalid network device name \"" + name + "\"", "");
           } else if (!names.add(name)) {
             found.rule(pointer, "two network devices get the name \"" + name + "\"", "");

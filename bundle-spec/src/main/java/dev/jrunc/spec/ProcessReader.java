@@ -55,7 +55,7 @@ final class ProcessReader {
         case "scheduler" -> scheduler = scheduler(c);
         case "ioPriority" -> ioPriority = ioPriority(c);
         case "execCPUAffinity" -> affinity = affinity(c);
-        case "commandLine" -> c.skip();
+        case "commandLine" -> c.text();
         default -> c.unknown(KNOWN);
       }
     }
@@ -108,7 +108,7 @@ final class ProcessReader {
         case "gid" -> gid = c.number(0, HIGHEST_ID);
         case "umask" -> umask = c.integer(0, 0777);
         case "additionalGids" -> groups = c.list(e -> e.number(0, HIGHEST_ID));
-        case "username" -> c.skip();
+        case "username" -> c.text();
         default -> c.unknown("uid gid umask additionalGids username");
       }
     }

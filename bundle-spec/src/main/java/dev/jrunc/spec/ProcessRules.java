@@ -75,10 +75,10 @@ final class ProcessRules {
   // sched_setattr(2), as runc words it.
   private void scheduler() {
     Scheduler scheduler = process.scheduler();
-    if (scheduler == null) {
+    String pointer = at + "/scheduler";
+    if (scheduler == null || found.isDoubtful(pointer)) {
       return;
     }
-    String pointer = at + "/scheduler";
     Integer nice = scheduler.nice();
     if (nice != null && (nice < -20 || nice > 19)) {
       found.rule(pointer + "/nice", "invalid scheduler.nice: " + nice, "from -20 to 19");

@@ -73,7 +73,7 @@ final class SeccompReader {
     c.enter();
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
-        case "names" -> names = c.texts();
+        case "names" -> names = names(c);
         case "action" -> action = SeccompAction.of(c.word("seccomp action", ACTIONS));
         case "errnoRet" -> errno = c.integer(0, HIGHEST_ERRNO);
         case "args" -> args = c.list(SeccompReader::argument);
@@ -85,6 +85,15 @@ final class SeccompReader {
     c.require("action");
     return new SyscallRule(
         names, action == null ? SeccompAction.KILL_PROCESS : action, errno, args);
+  }
+
+  private static List<String> names(Cursor c) throws IOException {
+    boolean list = c.isList();
+    List<String> names = c.texts();
+    if (list && names.isEmpty()) {
+      c.violation("a rule names at least one system call", "");
+    }
+    return names;
   }
 
   private static SeccompArgument argument(Cursor c) throws IOException {

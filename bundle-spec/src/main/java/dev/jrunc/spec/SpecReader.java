@@ -64,7 +64,7 @@ public final class SpecReader {
     Findings findings = new Findings();
     T value = parse(document, reader, findings);
     findings.endOfReading();
-    if (value != null) {
+    if (value != null && !findings.isOverfull()) {
       rules.check(value, findings);
     }
     return new SpecReading<>(

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jrunc.spec;
+
+import org.jspecify.annotations.NullMarked;
