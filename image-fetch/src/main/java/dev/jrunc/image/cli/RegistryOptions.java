@@ -35,7 +35,9 @@ record RegistryOptions(List<String> mirrors, List<Path> authorities, List<String
           .add(address);
     }
     List<Path> trusted = new ArrayList<>(authorities);
-    words(environment, "JIMAGE_CA").forEach(file -> trusted.add(Path.of(file)));
+    for (String variable : new String[] {"JIMAGE_CA", "SSL_CERT_FILE"}) {
+      words(environment, variable).forEach(file -> trusted.add(Path.of(file)));
+    }
     return new RegistrySettings(
         byHost,
         new HashSet<>(insecure),

@@ -34,7 +34,9 @@ final class Connections implements AutoCloseable {
   HttpClient to(Endpoint endpoint, URI target) {
     boolean insecure = Wire.isSameServer(endpoint.base(), target) && isInsecure(target);
     List<Path> own = certificatesOf(target);
-    String key = insecure || !own.isEmpty() ? target.getRawAuthority() + insecure : COMMON;
+    String special = insecure || !own.isEmpty() ? target.getRawAuthority() + insecure : COMMON;
+    // A client for plain HTTP was never told whom to trust.
+    String key = target.getScheme() + " " + special;
     return clients.computeIfAbsent(key, _ -> client(target, own, insecure));
   }
 

@@ -1,6 +1,6 @@
 package dev.jrunc.image.registry;
 
-import dev.jrunc.image.failure.ImageFailure;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -37,23 +37,33 @@ final class SchemeChoice {
     return known;
   }
 
+  /** Where neither works the first choice is kept: the real request then says what is wrong. */
   private Endpoint plainFirst(Endpoint secure) {
     Endpoint plain = secure.withScheme("http");
-    return probe(plain) == 400 ? secure : plain;
-  }
-
-  private Endpoint tlsFirst(Endpoint secure) {
     try {
-      probe(secure);
-      return secure;
-    } catch (ImageFailure e) {
-      return secure.withScheme("http");
+      return probe(plain) == 400 ? secure : plain;
+    } catch (IOException e) {
+      return answers(secure) ? secure : plain;
     }
   }
 
-  private int probe(Endpoint endpoint) {
+  private Endpoint tlsFirst(Endpoint secure) {
+    Endpoint plain = secure.withScheme("http");
+    return answers(secure) || !answers(plain) ? secure : plain;
+  }
+
+  private boolean answers(Endpoint endpoint) {
+    try {
+      probe(endpoint);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private int probe(Endpoint endpoint) throws IOException {
     URI root = URI.create(endpoint.base() + "/v2/");
-    HttpResponse<InputStream> response = wire.send(endpoint, Request.get(root, Map.of()));
+    HttpResponse<InputStream> response = wire.sendOnce(endpoint, Request.get(root, Map.of()));
     Bodies.discard(response);
     return response.statusCode();
   }

@@ -62,6 +62,11 @@ final class Wire {
     }
   }
 
+  /** Sends without patience, to learn what a server is. */
+  HttpResponse<InputStream> sendOnce(Endpoint endpoint, Request request) throws IOException {
+    return once(endpoint, request, request.uri(), null);
+  }
+
   private HttpResponse<InputStream> follow(Endpoint endpoint, Request request) throws IOException {
     URI target = request.uri();
     String authorization = request.authorization();

@@ -108,25 +108,33 @@ public final class ImageStore {
     find(name);
     try (StoreLock _ = StoreLock.take(root)) {
       LayoutIndex before = index();
-      ImageContent leaving = content(find(name));
       LayoutIndex after = before.without(name);
-      Set<Digest> needed = new HashSet<>();
-      for (StoredImage image : after.images()) {
-        content(image).blobs().forEach(blob -> needed.add(blob.digest()));
-      }
-      Set<Digest> garbage = new HashSet<>();
-      leaving.blobs().forEach(blob -> garbage.add(blob.digest()));
-      garbage.removeAll(needed);
-      if (!after.foreign().isEmpty()) {
-        // What another tool put here may share blobs with us: its images are not ours to judge.
-        garbage.clear();
-      }
+      Set<Digest> garbage = garbage(find(name), after);
       new LayoutWriter(root).writeIndex(after);
       for (Digest digest : garbage) {
         delete(path(digest));
       }
       return List.copyOf(garbage);
     }
+  }
+
+  /** What only {@code leaving} needs; nothing, as long as it is not known what the others need. */
+  private Set<Digest> garbage(StoredImage leaving, LayoutIndex staying) {
+    // What another tool put here may share blobs with us: its images are not ours to judge.
+    if (!staying.foreign().isEmpty()) {
+      return Set.of();
+    }
+    Set<Digest> garbage = new HashSet<>();
+    try {
+      content(leaving).blobs().forEach(blob -> garbage.add(blob.digest()));
+      for (StoredImage image : staying.images()) {
+        content(image).blobs().forEach(blob -> garbage.remove(blob.digest()));
+      }
+    } catch (ImageFailure e) {
+      // A damaged image can still be removed; what it leaves behind costs only space.
+      return Set.of();
+    }
+    return garbage;
   }
 
   Path path(Digest digest) {

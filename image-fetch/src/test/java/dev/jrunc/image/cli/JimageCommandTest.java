@@ -65,6 +65,26 @@ class JimageCommandTest {
   }
 
   @Test
+  void reachesAPlainRegistryThatIsCalledInsecure() throws IOException {
+    try (FaultyRegistry registry = new FaultyRegistry()) {
+      registry.push("demo", "latest", new TestImage().gzip(TestImage.tar(1, 1000)));
+      String name = registry.host() + "/demo";
+      String store = folder + "/store";
+      assertEquals(
+          0,
+          run(
+                  "pull",
+                  name,
+                  "--platform=linux/amd64",
+                  "--store",
+                  store,
+                  "--insecure",
+                  registry.host())
+              .code);
+    }
+  }
+
+  @Test
   void saysOneSentenceAndTheExitCode() {
     Outcome failed = run("pull", "Alpine");
     assertEquals(1, failed.code);
@@ -115,6 +135,9 @@ class JimageCommandTest {
         assertEquals(0, outcome.code, outcome.err);
         assertTrue(outcome.out.startsWith("docker.io/library/alpine:latest@"), outcome.out);
         assertFalse(registry.seen("/token").isEmpty());
+        String direct = registry.host() + "/library/alpine";
+        Outcome local = run(options, "pull", direct, "--ca", authority.toString());
+        assertEquals(0, local.code, local.err);
         Outcome insecure = run(options, "pull", "alpine", "--insecure", "127.0.0.1");
         assertEquals(0, insecure.code, insecure.err);
       }

@@ -63,6 +63,17 @@ class ImageStoreTest {
   }
 
   @Test
+  void removesADamagedImageAndLeavesBlobsOfTheOthers() throws IOException {
+    TestImage damaged = new TestImage().gzip(TOP);
+    put("h/a:1", damaged);
+    put("h/b:1", new TestImage().gzip(BASE));
+    Files.delete(blob(damaged.manifest()));
+    store().remove("h/a:1");
+    assertEquals(List.of("h/b:1"), store().images().stream().map(StoredImage::name).toList());
+    store().content(store().find("h/b:1"));
+  }
+
+  @Test
   void keepsWhatOtherToolsPutThere() throws IOException {
     put("h/a:1", new TestImage().gzip(BASE));
     Path index = root().resolve("index.json");
