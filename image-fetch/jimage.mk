@@ -11,7 +11,7 @@ jimage: out/bin/jimage ## Builds out/bin/jimage alone
 # time because a cache is bound to their order, and their times are kept because it is bound to those too.
 out/bin/jimage: $(JIMAGE_SOURCES)
 	@mkdir -p out/bin
-	@rm -rf $(JIMAGE_LIB) && mkdir -p $(JIMAGE_LIB)
+	@rm -rf $@ $(JIMAGE_LIB) && mkdir -p $(JIMAGE_LIB)
 	@$(MVN) -pl image-fetch -am package -DskipTests -Dteavm.skip=true \
 		dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/image-fetch/target/lib \
 		-Dmdep.useRepositoryLayout=false -DexcludeArtifactIds=jspecify

@@ -16,6 +16,9 @@ public final class Rehearsal {
   public static void main(String[] arguments) throws IOException {
     int worst = 0;
     for (String line : Files.readAllLines(Path.of(arguments[0]))) {
+      if (line.isEmpty()) {
+        continue;
+      }
       worst = Math.max(worst, JimageCommand.run(line.split(" ", -1)));
     }
     System.exit(worst);

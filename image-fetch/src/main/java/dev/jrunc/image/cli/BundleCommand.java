@@ -1,15 +1,19 @@
 package dev.jrunc.image.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jrunc.image.bundle.BundleBuilder;
 import dev.jrunc.image.bundle.BundleRequest;
+import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.layer.LayerSource;
 import dev.jrunc.image.manifest.Descriptor;
 import dev.jrunc.image.manifest.Json;
+import dev.jrunc.image.manifest.Platform;
 import dev.jrunc.image.reference.ImageReference;
 import dev.jrunc.image.store.ImageContent;
 import dev.jrunc.image.store.ImageStore;
 import dev.jrunc.image.store.StoredImage;
 import dev.jrunc.kernel.jnr.JnrGate;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,11 +30,12 @@ import picocli.CommandLine.Spec;
     name = "bundle",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Makes a bundle of an image: config.json and rootfs.",
+    description = "Makes a bundle (config.json and rootfs) of an image in the store.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  mkdir web && cd web && jimage bundle    of the image last pulled, here",
-      "  jimage bundle alpine:3.20 /srv/web      of this image, there",
+      "  mkdir web && cd web && jimage bundle     the image last pulled, here",
+      "  jimage bundle alpine /srv/alpine",
+      "  jimage bundle ./web                      a word that begins with . or / is the folder"
     })
 final class BundleCommand implements Callable<Integer> {
   @ParentCommand private JimageCommand parent;
@@ -47,55 +52,69 @@ final class BundleCommand implements Callable<Integer> {
       index = "1",
       arity = "0..1",
       paramLabel = "DIR",
-      description = "Where to make it (the current folder).")
-  private @Nullable Path folder;
+      description = "Where to put it (the current folder); it must hold no other bundle.")
+  private @Nullable String folder;
 
   @Option(names = "--tty", description = "Give the program a terminal.")
-  private boolean tty;
+  private boolean terminal;
 
   @SuppressWarnings("NullAway.Init") // picocli fills the fields in
   BundleCommand() {}
 
   @Override
   public Integer call() {
+    // No image name begins like this.
+    if (image != null && folder == null && (image.startsWith(".") || image.startsWith("/"))) {
+      folder = image;
+      image = null;
+    }
     ImageStore store = parent.common().store();
     StoredImage stored =
         image == null ? store.lastPulled() : store.find(ImageReference.parse(image).toString());
     ImageContent content = store.content(stored);
-    Path target = (folder == null ? Path.of("") : folder).toAbsolutePath().normalize();
-    BundleRequest request =
-        new BundleRequest(
-            target, stored.name(), layers(store, content), content.configBytes(), tty);
-    new BundleBuilder(new JnrGate()).build(request);
-    report(stored, target);
+    checkPlatform(content);
+    Path target = Path.of(folder == null ? "." : folder).toAbsolutePath().normalize();
+    new BundleBuilder(new JnrGate())
+        .build(
+            new BundleRequest(
+                target, stored.name(), layers(store, content), content.configBytes(), terminal));
+    print(stored, target);
     return 0;
+  }
+
+  private void checkPlatform(ImageContent content) {
+    Platform wanted = parent.common().platform();
+    Platform actual = content.configuration().platform();
+    if (wanted != null && !wanted.runnable().contains(actual)) {
+      throw new ImageFailure(
+          "image \"%s\" in the store is for %s, not for %s; pull it again with --platform"
+              .formatted(content.image().name(), actual, wanted));
+    }
   }
 
   private static List<LayerSource> layers(ImageStore store, ImageContent content) {
     List<LayerSource> layers = new ArrayList<>();
-    List<Descriptor> blobs = content.manifest().layers();
-    for (int i = 0; i < blobs.size(); i++) {
-      Descriptor blob = blobs.get(i);
+    for (int i = 0; i < content.manifest().layers().size(); i++) {
+      Descriptor layer = content.manifest().layers().get(i);
       layers.add(
           new LayerSource(
               i + 1,
-              blob.digest().toString(),
+              layer.digest().toString(),
               content.configuration().diffIds().get(i),
-              () -> store.open(blob)));
+              () -> store.open(layer)));
     }
     return layers;
   }
 
-  private void report(StoredImage stored, Path target) {
-    var out = spec.commandLine().getOut();
+  private void print(StoredImage stored, Path target) {
+    PrintWriter out = spec.commandLine().getOut();
     if (parent.common().json()) {
-      out.println(
-          Json.pretty(
-              Json.mapper()
-                  .createObjectNode()
-                  .put("image", stored.name())
-                  .put("digest", stored.manifest().digest().toString())
-                  .put("bundle", target.toString())));
+      ObjectNode tree = Json.mapper().createObjectNode();
+      tree.put("image", stored.name());
+      tree.put("digest", stored.manifest().digest().toString());
+      tree.put("bundle", target.toString());
+      tree.put("platform", stored.platform().toString());
+      out.println(Json.pretty(tree));
     } else {
       out.println("bundle of " + stored.name() + " in " + target);
     }

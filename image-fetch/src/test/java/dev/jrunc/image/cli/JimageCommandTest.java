@@ -103,7 +103,8 @@ class JimageCommandTest {
   void helpsWithEveryCommand() {
     Outcome help = run("--help");
     assertEquals(0, help.code);
-    for (String command : new String[] {"pull", "images", "inspect", "rm", "completion"}) {
+    for (String command :
+        new String[] {"pull", "images", "inspect", "rm", "completion", "bundle"}) {
       assertTrue(help.out.contains("  " + command), help.out);
       assertEquals(0, run(command, "--help").code);
     }
