@@ -29,7 +29,7 @@ final class ResourcesReader {
         case "memory" -> memory = memory(c);
         case "cpu" -> cpu = cpu(c);
         case "pids" -> pids = pids(c);
-        case "blockIO" -> blockIo = blockIo(c);
+        case "blockIO" -> blockIo = BlockIoReader.blockIo(c);
         case "hugepageLimits" -> hugepages = c.list(ResourcesReader::hugepages);
         case "network" -> network = network(c);
         case "rdma" -> rdma = c.map(ResourcesReader::rdma);
@@ -160,75 +160,6 @@ final class ResourcesReader {
       }
     }
     return present ? new PidsResources(limit) : null;
-  }
-
-  private static @Nullable BlockIoResources blockIo(Cursor c) throws IOException {
-    Integer weight = null;
-    Integer leafWeight = null;
-    List<WeightDevice> weights = List.of();
-    List<ThrottleDevice> readBps = List.of();
-    List<ThrottleDevice> writeBps = List.of();
-    List<ThrottleDevice> readIops = List.of();
-    List<ThrottleDevice> writeIops = List.of();
-    boolean present = c.enter();
-    for (String field; (field = c.field()) != null; ) {
-      switch (field) {
-        case "weight" -> weight = c.integer(0, 65535);
-        case "leafWeight" -> leafWeight = c.integer(0, 65535);
-        case "weightDevice" -> weights = c.list(ResourcesReader::weightDevice);
-        case "throttleReadBpsDevice" -> readBps = c.list(ResourcesReader::throttleDevice);
-        case "throttleWriteBpsDevice" -> writeBps = c.list(ResourcesReader::throttleDevice);
-        case "throttleReadIOPSDevice" -> readIops = c.list(ResourcesReader::throttleDevice);
-        case "throttleWriteIOPSDevice" -> writeIops = c.list(ResourcesReader::throttleDevice);
-        default ->
-            c.unknown(
-                "weight leafWeight weightDevice throttleReadBpsDevice throttleWriteBpsDevice"
-                    + " throttleReadIOPSDevice throttleWriteIOPSDevice");
-      }
-    }
-    return present
-        ? new BlockIoResources(weight, leafWeight, weights, readBps, writeBps, readIops, writeIops)
-        : null;
-  }
-
-  private static WeightDevice weightDevice(Cursor c) throws IOException {
-    Long major = 0L;
-    Long minor = 0L;
-    Integer weight = null;
-    Integer leafWeight = null;
-    c.enter();
-    for (String field; (field = c.field()) != null; ) {
-      switch (field) {
-        case "major" -> major = c.number(0, MAX);
-        case "minor" -> minor = c.number(0, MAX);
-        case "weight" -> weight = c.integer(0, 65535);
-        case "leafWeight" -> leafWeight = c.integer(0, 65535);
-        default -> c.unknown("major minor weight leafWeight");
-      }
-    }
-    c.require("major");
-    c.require("minor");
-    return new WeightDevice(
-        MountReader.orZero(major), MountReader.orZero(minor), weight, leafWeight);
-  }
-
-  private static ThrottleDevice throttleDevice(Cursor c) throws IOException {
-    Long major = 0L;
-    Long minor = 0L;
-    Long rate = 0L;
-    c.enter();
-    for (String field; (field = c.field()) != null; ) {
-      switch (field) {
-        case "major" -> major = c.number(0, MAX);
-        case "minor" -> minor = c.number(0, MAX);
-        case "rate" -> rate = c.unsigned();
-        default -> c.unknown("major minor rate");
-      }
-    }
-    c.require("major");
-    c.require("minor");
-    return new ThrottleDevice(
-        MountReader.orZero(major), MountReader.orZero(minor), MountReader.orZero(rate));
   }
 
   private static HugepageLimit hugepages(Cursor c) throws IOException {
