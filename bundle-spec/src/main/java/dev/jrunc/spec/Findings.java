@@ -58,17 +58,12 @@ final class Findings {
   }
 
   List<Violation> violations() {
-    if (dropped > 0) {
-      List<Violation> all = new ArrayList<>(violations);
-      all.add(new Violation("", 0, 0, dropped + " more violations are not listed", ""));
-      return all;
-    }
     return violations;
   }
 
-  /** Whether there is more than is listed; rules would then judge values that could not be read. */
-  boolean isOverfull() {
-    return dropped > 0;
+  /** How many violations there are beside those that are listed. */
+  int unlisted() {
+    return dropped;
   }
 
   List<Violation> notes() {

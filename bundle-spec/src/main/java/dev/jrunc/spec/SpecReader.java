@@ -3,6 +3,7 @@ package dev.jrunc.spec;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -64,11 +65,16 @@ public final class SpecReader {
     Findings findings = new Findings();
     T value = parse(document, reader, findings);
     findings.endOfReading();
-    if (value != null && !findings.isOverfull()) {
+    // Where not all is listed, rules would judge values that could not be read.
+    if (value != null && findings.unlisted() == 0) {
       rules.check(value, findings);
     }
-    return new SpecReading<>(
-        value, placed(findings.violations(), document), placed(findings.notes(), document));
+    List<Violation> violations = new ArrayList<>(placed(findings.violations(), document));
+    if (findings.unlisted() > 0) {
+      String message = findings.unlisted() + " more violations are not listed";
+      violations.add(new Violation("", 0, 0, message, ""));
+    }
+    return new SpecReading<>(value, violations, placed(findings.notes(), document));
   }
 
   private static <T> @Nullable T parse(

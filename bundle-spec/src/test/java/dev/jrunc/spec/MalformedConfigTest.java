@@ -197,7 +197,7 @@ class MalformedConfigTest {
       List<Violation> found =
           read("{\"mounts\":[" + faults + "7],\"ociVersion\":\"1.0.0\"}").violations();
       assertEquals(1001, found.size());
-      assertEquals("4001 more violations are not listed", found.get(0).message());
+      assertEquals("4001 more violations are not listed", found.getLast().message());
     }
 
     @Test
