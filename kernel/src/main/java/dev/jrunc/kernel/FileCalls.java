@@ -54,8 +54,10 @@ public final class FileCalls extends Calls {
       int all = OpenFlags.translate(flags | OpenFlags.CLOEXEC, architecture());
       Memory.Block how = memory.block(24).putLong(0, all).putLong(8, mode).putLong(16, resolve);
       long result;
+      int tries = 0;
       do {
-        // EAGAIN: a rename or mount raced with the walk below a root; the manual says to try again.
+        // EAGAIN: a rename or mount raced with the walk below a root; the manual says to try again,
+        // but whoever renames in a loop must not hold us here for ever.
         result =
             raw(
                 OPENAT2,
@@ -65,7 +67,7 @@ public final class FileCalls extends Calls {
                 how.size(),
                 0,
                 0);
-      } while (result == -Errno.EAGAIN);
+      } while (result == -Errno.EAGAIN && ++tries < 1000);
       return result;
     }
   }

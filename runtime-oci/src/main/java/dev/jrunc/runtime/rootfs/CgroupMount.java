@@ -1,9 +1,9 @@
 package dev.jrunc.runtime.rootfs;
 
 import dev.jrunc.kernel.Descriptor;
-import dev.jrunc.kernel.FileCalls;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.MountAttribute;
+import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.plan.RootfsStep;
 import java.util.List;
@@ -27,7 +27,7 @@ final class CgroupMount {
   }
 
   void perform(RootfsStep.MountCgroup step) {
-    try (Descriptor target = root.directory(step.destination(), 0755)) {
+    try (Descriptor target = root.directory(step.destination())) {
       if (cgroups.size() == 1 && cgroups.get(0).folder().isEmpty()) {
         try (Descriptor mount =
             hierarchy(step, cgroups.get(0), step.options().set() | ATTRIBUTES)) {
@@ -45,12 +45,13 @@ final class CgroupMount {
         }
       }
     } catch (SyscallFailed e) {
-      throw Mounting.failed(step, e.errno(), e.subject());
+      throw MountFailure.of(step, e.errno(), e.subject());
     }
   }
 
   private Descriptor tmpfs() {
     try (Descriptor context = linux.mounts().openFileSystem("tmpfs")) {
+      linux.mounts().setStringRaw(context, "source", "cgroup");
       linux.mounts().setStringRaw(context, "mode", "755");
       linux.mounts().createRaw(context);
       return linux.mounts().mountFileSystem(context, ATTRIBUTES);
@@ -59,8 +60,7 @@ final class CgroupMount {
 
   private void place(RootfsStep.MountCgroup step, Descriptor folders, CgroupView view) {
     linux.files().mkdir(folders, view.folder(), 0755);
-    try (Descriptor folder =
-            linux.files().open(folders, view.folder(), dev.jrunc.kernel.OpenFlags.PATH, 0);
+    try (Descriptor folder = linux.files().open(folders, view.folder(), OpenFlags.PATH, 0);
         Descriptor mount = hierarchy(step, view, step.options().set() | ATTRIBUTES)) {
       linux.mounts().attach(mount, folder);
     }
@@ -94,10 +94,8 @@ final class CgroupMount {
       }
     }
     Descriptor bound = linux.mounts().cloneTree(linux.currentDirectory(), view.path(), 0);
-    linux
-        .mounts()
-        .setAttributesRaw(
-            bound, "", FileCalls.EMPTY_PATH, attributes, 0, MountAttribute.PRIVATE, -1);
+    // CVE-2023-25809: if this cannot be made read-only as asked, it must not be there at all.
+    linux.mounts().setAttributes(bound, 0, attributes, 0, MountAttribute.PRIVATE);
     return bound;
   }
 }

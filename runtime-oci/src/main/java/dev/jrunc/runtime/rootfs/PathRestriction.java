@@ -3,13 +3,11 @@ package dev.jrunc.runtime.rootfs;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.FileCalls;
-import dev.jrunc.kernel.FileMode;
-import dev.jrunc.kernel.FileStatus;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.MountAttribute;
 import dev.jrunc.kernel.MountCalls;
-import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.RootfsStep;
 import dev.jrunc.runtime.plan.Step;
@@ -63,12 +61,16 @@ final class PathRestriction {
   private void maskFolder(RootfsStep.MaskPath step, Descriptor target) {
     if (emptyFolder == null) {
       try (Descriptor context = linux.mounts().openFileSystem("tmpfs")) {
+        linux.mounts().setStringRaw(context, "source", "tmpfs");
         linux.mounts().setStringRaw(context, "nr_inodes", "1");
         linux.mounts().setStringRaw(context, "mode", "755");
         if (step.label() != null && !step.label().isEmpty()) {
           linux.mounts().setStringRaw(context, "context", step.label());
         }
-        linux.mounts().createRaw(context);
+        if (linux.mounts().createRaw(context) < 0) {
+          throw new SyscallFailed(
+              SystemCall.FSCONFIG, linux.mounts().contextLog(context), Errno.EINVAL);
+        }
         emptyFolder = linux.mounts().mountFileSystem(context, MountAttribute.READ_ONLY);
       }
       linux.mounts().attach(emptyFolder, target);
@@ -79,26 +81,9 @@ final class PathRestriction {
     }
   }
 
-  // CVE-2025-31133: the image decides what lies at /dev/null; only the real device may mask.
   private Descriptor nullDevice() {
     if (nullDevice == null) {
-      Descriptor device;
-      try (Descriptor dev = root.directory("/dev", 0755)) {
-        device = linux.files().open(dev, "null", OpenFlags.PATH | OpenFlags.NOFOLLOW, 0);
-      }
-      FileStatus status = linux.files().status(device);
-      if (!status.is(FileMode.CHARACTER_DEVICE)
-          || status.device().major() != 1
-          || status.device().minor() != 3) {
-        device.close();
-        throw Failure.of(
-                Failure.Code.SYSTEM,
-                "/dev/null of the container is not the null device, and cannot mask paths")
-            .phase("mask path")
-            .path("/dev/null")
-            .build();
-      }
-      nullDevice = device;
+      nullDevice = NullDevice.open(linux, root);
     }
     return nullDevice;
   }

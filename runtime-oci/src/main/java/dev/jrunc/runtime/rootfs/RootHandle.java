@@ -16,9 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class RootHandle {
   private static final int INSIDE = OpenFlags.RESOLVE_IN_ROOT | OpenFlags.RESOLVE_NO_MAGICLINKS;
+  private static final int PLAIN = INSIDE | OpenFlags.RESOLVE_NO_SYMLINKS;
+
+  // As the kernel's MAXSYMLINKS.
+  private static final int MOST_LINKS = 40;
 
   private final Linux linux;
-  private final Descriptor root;
+  private Descriptor root;
 
   RootHandle(Linux linux, Descriptor root) {
     this.linux = linux;
@@ -29,19 +33,16 @@ final class RootHandle {
     return root;
   }
 
-  /** A handle on what is at {@code path}; null if nothing is. */
-  @Nullable Descriptor find(String path) {
-    long result = open(path, OpenFlags.PATH);
-    if (result == -Errno.ENOENT || result == -Errno.ENOTDIR) {
-      return null;
-    }
-    return checked(path, result);
+  /** Something was mounted over the root itself: that is the root from now on. */
+  void become(Descriptor top) {
+    Descriptor covered = root;
+    root = linux.streams().duplicate(top, 3);
+    covered.close();
   }
 
-  /** As {@link #find}, refusing a path in which any name is a link. */
-  @Nullable Descriptor findWithoutLinks(String path) {
-    int resolve = INSIDE | OpenFlags.RESOLVE_NO_SYMLINKS;
-    long result = linux.files().open2Raw(root, path, OpenFlags.PATH, 0, resolve);
+  /** A handle on what is at {@code path}; null if nothing is. */
+  @Nullable Descriptor find(String path) {
+    long result = open(path, OpenFlags.PATH, INSIDE);
     if (result == -Errno.ENOENT || result == -Errno.ENOTDIR) {
       return null;
     }
@@ -49,50 +50,76 @@ final class RootHandle {
   }
 
   /** The directory at {@code path}, made with all before it where it is missing. */
-  Descriptor directory(String path, int mode) {
-    long result = open(path, OpenFlags.PATH | OpenFlags.DIRECTORY);
-    if (result != -Errno.ENOENT) {
-      return checked(path, result);
-    }
-    int slash = path.lastIndexOf('/');
-    String name = path.substring(slash + 1);
-    try (Descriptor parent = directory(slash <= 0 ? "/" : path.substring(0, slash), mode)) {
-      // EEXIST: somebody was faster, or a link that leads nowhere; opening it tells which.
-      long made = linux.files().mkdirRaw(parent, name, mode);
-      if (made < 0 && made != -Errno.EEXIST) {
-        throw new SyscallFailed(SystemCall.MKDIRAT, path, (int) -made);
-      }
-    }
-    return checked(path, open(path, OpenFlags.PATH | OpenFlags.DIRECTORY));
+  Descriptor directory(String path) {
+    return openOrMake(path, OpenFlags.DIRECTORY, INSIDE, 0);
+  }
+
+  /** As {@link #directory}; a link anywhere in the path fails with ELOOP or ENOTDIR. */
+  Descriptor plainDirectory(String path) {
+    return openOrMake(path, OpenFlags.DIRECTORY, PLAIN, 0);
   }
 
   /** The file at {@code path}, made empty where it is missing. */
   Descriptor file(String path) {
-    long result = open(path, OpenFlags.PATH);
-    if (result != -Errno.ENOENT) {
-      return checked(path, result);
-    }
-    int slash = path.lastIndexOf('/');
-    String name = path.substring(slash + 1);
-    try (Descriptor parent = directory(slash <= 0 ? "/" : path.substring(0, slash), 0755)) {
-      int flags = OpenFlags.WRONLY | OpenFlags.CREAT | OpenFlags.EXCL | OpenFlags.NOFOLLOW;
-      long made = linux.files().openRaw(parent, name, flags, 0644);
-      if (made < 0 && made != -Errno.EEXIST) {
-        throw new SyscallFailed(SystemCall.OPENAT, path, (int) -made);
-      }
-      if (made >= 0) {
-        new Descriptor(linux.gate(), (int) made).close();
-      }
-    }
-    return checked(path, open(path, OpenFlags.PATH));
+    return openOrMake(path, 0, INSIDE, 0);
   }
 
   boolean isDirectory(Descriptor file) {
     return linux.files().status(file).is(FileMode.DIRECTORY);
   }
 
-  private long open(String path, int flags) {
-    return linux.files().open2Raw(root, path, flags, 0, INSIDE);
+  private Descriptor openOrMake(String path, int kind, int resolve, int links) {
+    long result = open(path, OpenFlags.PATH | kind, resolve);
+    if (result != -Errno.ENOENT || path.isEmpty()) {
+      return checked(path, result);
+    }
+    int slash = path.lastIndexOf('/');
+    String parent = slash <= 0 ? "/" : path.substring(0, slash);
+    String name = path.substring(slash + 1);
+    if (name.isEmpty()) {
+      return openOrMake(parent, OpenFlags.DIRECTORY, resolve, links);
+    }
+    try (Descriptor folder = openOrMake(parent, OpenFlags.DIRECTORY, resolve, links)) {
+      long made = kind == 0 ? makeFile(folder, name) : linux.files().mkdirRaw(folder, name, 0755);
+      if (made == -Errno.EEXIST && resolve == INSIDE) {
+        String target = linkTarget(folder, name);
+        if (target != null) {
+          // A link to nothing, such as /etc/resolv.conf -> ../run/...: what it names is made.
+          if (links == MOST_LINKS) {
+            throw new SyscallFailed(SystemCall.OPENAT2, path, Errno.ELOOP);
+          }
+          String followed = target.startsWith("/") ? target : parent + "/" + target;
+          return openOrMake(followed, kind, resolve, links + 1);
+        }
+      }
+      // Any other EEXIST: somebody was faster, and opening it tells what it is.
+      if (made < 0 && made != -Errno.EEXIST) {
+        SystemCall call = kind == 0 ? SystemCall.OPENAT : SystemCall.MKDIRAT;
+        throw new SyscallFailed(call, path, (int) -made);
+      }
+    }
+    return checked(path, open(path, OpenFlags.PATH | kind, resolve));
+  }
+
+  private long makeFile(Descriptor folder, String name) {
+    int flags = OpenFlags.WRONLY | OpenFlags.CREAT | OpenFlags.EXCL | OpenFlags.NOFOLLOW;
+    long made = linux.files().openRaw(folder, name, flags, 0644);
+    if (made >= 0) {
+      new Descriptor(linux.gate(), (int) made).close();
+    }
+    return made;
+  }
+
+  private @Nullable String linkTarget(Descriptor folder, String name) {
+    try {
+      return linux.files().readlink(folder, name);
+    } catch (SyscallFailed e) {
+      return null;
+    }
+  }
+
+  private long open(String path, int flags, int resolve) {
+    return linux.files().open2Raw(root, path, flags, 0, resolve);
   }
 
   private Descriptor checked(String path, long result) {

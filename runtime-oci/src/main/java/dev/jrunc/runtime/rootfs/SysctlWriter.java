@@ -2,33 +2,37 @@ package dev.jrunc.runtime.rootfs;
 
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.FileSystemStatus;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.RootfsStep;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes sysctls through a procfs of our own that is attached nowhere: whatever lies at the
  * container's /proc cannot turn the write elsewhere (CVE-2025-52881).
  */
 final class SysctlWriter {
+  private static final int BENEATH =
+      OpenFlags.RESOLVE_BENEATH | OpenFlags.RESOLVE_NO_XDEV | OpenFlags.RESOLVE_NO_SYMLINKS;
+
   private final Linux linux;
+  private @Nullable Descriptor folder;
 
   SysctlWriter(Linux linux) {
     this.linux = linux;
   }
 
   void write(RootfsStep.WriteSysctl step) {
-    String path = "sys/" + fileName(step.name());
-    try (Descriptor proc = privateProc()) {
-      int resolve =
-          OpenFlags.RESOLVE_BENEATH | OpenFlags.RESOLVE_NO_XDEV | OpenFlags.RESOLVE_NO_MAGICLINKS;
-      try (Descriptor file = linux.files().open2(proc, path, OpenFlags.WRONLY, 0, resolve)) {
-        long result = linux.streams().writeOnceRaw(file, step.value());
-        if (result < 0) {
-          throw failed(step, (int) -result);
-        }
+    String path = fileName(step.name());
+    // Beneath /proc/sys, so that a name such as net/../../sysrq-trigger does not leave it.
+    try (Descriptor file = linux.files().open2(folder(), path, OpenFlags.WRONLY, 0, BENEATH)) {
+      long result = linux.streams().writeOnceRaw(file, step.value());
+      if (result < 0) {
+        throw failed(step, (int) -result);
       }
     } catch (SyscallFailed e) {
       throw failed(step, e.errno());
@@ -51,6 +55,15 @@ final class SysctlWriter {
     return path.toString();
   }
 
+  private Descriptor folder() {
+    if (folder == null) {
+      try (Descriptor proc = privateProc()) {
+        folder = linux.files().open2(proc, "sys", OpenFlags.PATH, 0, BENEATH);
+      }
+    }
+    return folder;
+  }
+
   private Descriptor privateProc() {
     try (Descriptor context = linux.mounts().openFileSystem("proc")) {
       long created = linux.mounts().createRaw(context);
@@ -58,8 +71,14 @@ final class SysctlWriter {
         return linux.mounts().mountFileSystem(context, 0);
       }
     }
-    // A user namespace that sees no whole /proc may not mount one; then the container's own.
-    return linux.files().open(linux.currentDirectory(), "/proc", OpenFlags.PATH, 0);
+    // A user namespace that sees no whole /proc may not mount one; then the container's own, if it
+    // is a procfs, with nothing lying over /proc/sys: crossing a mount is refused.
+    Descriptor proc = linux.files().open(linux.currentDirectory(), "/proc", OpenFlags.PATH, 0);
+    if (linux.files().fileSystem(proc).type() != FileSystemStatus.PROC_MAGIC) {
+      proc.close();
+      throw new SyscallFailed(SystemCall.FSTATFS, "/proc is not a procfs", Errno.EXDEV);
+    }
+    return proc;
   }
 
   private static Failure failed(RootfsStep.WriteSysctl step, int errno) {
