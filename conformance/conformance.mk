@@ -1,0 +1,37 @@
+# The black-box suites, the demo and the benchmark. Included by the Makefile at the top.
+
+CONFORMANCE_LIB := out/lib/conformance
+CONFORMANCE := $(JAVA_HOME)/bin/java -XX:+UseSerialGC -cp '$(CONFORMANCE_LIB)/*' dev.jrunc.conformance.Main
+RUNTIME ?= $(CURDIR)/out/bin/jrunc
+IMAGE ?=
+
+$(CONFORMANCE_LIB)/.done: $(shell find conformance/src/main bundle-spec/src/main -type f) conformance/pom.xml
+	@rm -rf $(CONFORMANCE_LIB) && mkdir -p $(CONFORMANCE_LIB)
+	@$(MVN) -pl conformance -am package -DskipTests -Dteavm.skip=true \
+		dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$(CONFORMANCE_LIB)
+	@cp conformance/target/conformance-*.jar $(CONFORMANCE_LIB)
+	@touch $@
+
+.PHONY: demo
+demo: build ## From an image in a registry to running containers; IMAGE=alpine takes Docker Hub's
+	@$(MAKE) --no-print-directory run-demo
+
+.PHONY: run-demo
+run-demo: $(CONFORMANCE_LIB)/.done
+	@$(CONFORMANCE) demo --programs out/bin $(if $(IMAGE),--image $(IMAGE))
+
+.PHONY: conformance
+conformance: $(CONFORMANCE_LIB)/.done ## Runs the black-box suite against RUNTIME=PATH
+	@$(CONFORMANCE) run --runtime $(RUNTIME)
+
+.PHONY: test-blackbox
+test-blackbox: $(CONFORMANCE_LIB)/.done ## Black-box tests of both programs as root, and of runc to prove the tests
+	@echo "black box: runc"
+	@$(CONFORMANCE) run --runtime /usr/sbin/runc
+	@echo "black box: jrunc and jimage"
+	@$(CONFORMANCE) run --runtime $(CURDIR)/out/bin/jrunc --jimage $(CURDIR)/out/bin/jimage
+
+.PHONY: bench
+bench: $(CONFORMANCE_LIB)/.done ## Times jrunc beside runc in one run
+	@$(CONFORMANCE) bench --runtime out/bin/jrunc \
+		$(if $(wildcard ../shared/data/podman-bundle/config.json),--bundle-config ../shared/data/podman-bundle/config.json)

@@ -1,0 +1,81 @@
+package dev.jrunc.conformance;
+
+import dev.jrunc.conformance.bench.Benchmark;
+import dev.jrunc.conformance.cases.Suite;
+import dev.jrunc.conformance.demo.Demo;
+import dev.jrunc.conformance.harness.Expect;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The command line of the conformance module. */
+@Command(
+    name = "conformance",
+    description = "Black-box suite, demo and benchmark.",
+    subcommands = {Main.Run.class, Main.DemoCommand.class, Main.Bench.class})
+public final class Main {
+  private Main() {}
+
+  /** Runs one command line. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Main()).execute(args));
+  }
+
+  @Command(name = "run", description = "Runs the suite against a runtime.")
+  static final class Run implements Callable<Integer> {
+    @Option(names = "--runtime", required = true)
+    private Path runtime = Path.of("");
+
+    @Option(names = "--jimage", description = "Runs the cases of jimage too.")
+    private Path jimage = Path.of("");
+
+    @Option(names = "--filter", description = "Only cases whose name holds this.")
+    private String filter = "";
+
+    @Override
+    public Integer call() {
+      return Suite.run(runtime.toAbsolutePath(), jimage, filter) ? 0 : 1;
+    }
+  }
+
+  @Command(name = "demo", description = "From a registry to a running container.")
+  static final class DemoCommand implements Callable<Integer> {
+    @Option(names = "--programs", required = true)
+    private Path programs = Path.of("");
+
+    @Option(names = "--image")
+    private String image = "";
+
+    @Override
+    public Integer call() throws IOException {
+      try {
+        Demo.run(programs.toAbsolutePath(), image);
+        return 0;
+      } catch (Expect.Failed e) {
+        System.err.println("demo: " + e.getMessage());
+        return 1;
+      }
+    }
+  }
+
+  @Command(name = "bench", description = "A runtime beside its peers, in one run.")
+  static final class Bench implements Callable<Integer> {
+    @Option(names = "--runtime", required = true)
+    private Path runtime = Path.of("");
+
+    @Option(names = "--peer")
+    private Path peer = Path.of("/usr/sbin/runc");
+
+    @Option(names = "--bundle-config", description = "One more config to measure, a file.")
+    private Path config = Path.of("");
+
+    @Override
+    public Integer call() throws IOException {
+      Benchmark.run(runtime.toAbsolutePath(), peer, config);
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package dev.jrunc.conformance.cases;
+
+import dev.jrunc.conformance.harness.Sandbox;
+
+/**
+ * One thing that must hold.
+ *
+ * @param name a fact, unique
+ * @param source what demands it: a section of the runtime specification, or runc's behaviour
+ */
+record Case(String name, String source, Body body) {
+
+  /** What is tried, in a place of its own. */
+  interface Body {
+    void run(Sandbox place) throws Exception;
+  }
+
+  static Case of(String name, String source, Body body) {
+    return new Case(name, source, body);
+  }
+}

@@ -1,0 +1,150 @@
+package dev.jrunc.conformance.harness;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** A program to run to its end, with a bound on its time. */
+public final class Command {
+  private static final int LONGEST_SECONDS = 60;
+
+  private final List<String> words;
+  private final Map<String, String> environment = new LinkedHashMap<>();
+  private Path folder = Path.of(".");
+  private byte[] input = new byte[0];
+  private boolean inputStays;
+  private @org.jspecify.annotations.Nullable Path file;
+
+  private Command(List<String> words) {
+    this.words = words;
+  }
+
+  public static Command of(String... words) {
+    return new Command(List.of(words));
+  }
+
+  public static Command of(List<String> words) {
+    return new Command(List.copyOf(words));
+  }
+
+  public Command in(Path path) {
+    folder = path;
+    return this;
+  }
+
+  public Command with(String name, String value) {
+    environment.put(name, value);
+    return this;
+  }
+
+  /** Output and errors go to a file, and the input is empty. */
+  public Command intoFile(Path path) {
+    file = path;
+    return this;
+  }
+
+  public Command input(String text) {
+    input = text.getBytes(StandardCharsets.UTF_8);
+    return this;
+  }
+
+  /** The input stays open until the program ends, as that of a person would. */
+  public Command keepInput() {
+    inputStays = true;
+    return this;
+  }
+
+  /** What a program said and how it ended. */
+  public record Outcome(String command, int code, String out, String err) {
+
+    /** Fails with all that is known unless the program ended well. */
+    public Outcome ok() {
+      return code(0);
+    }
+
+    public Outcome code(int expected) {
+      Expect.that(
+          code == expected,
+          command + " ended with " + code + " in place of " + expected + "\n" + out + err);
+      return this;
+    }
+
+    /** Output and errors together, as a terminal would show them. */
+    public String all() {
+      return out + err;
+    }
+
+    public Outcome says(String text) {
+      Expect.that(all().contains(text), command + " does not say \"" + text + "\" but\n" + all());
+      return this;
+    }
+  }
+
+  /** Runs it and waits; a program that takes longer than a minute is ended and failed. */
+  public Outcome run() {
+    try {
+      ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile());
+      builder.environment().putAll(environment);
+      if (file != null) {
+        builder.redirectInput(Path.of("/dev/null").toFile());
+        builder.redirectErrorStream(true).redirectOutput(file.toFile());
+      }
+      Process process = builder.start();
+      CompletableFuture<String> out = read(process.getInputStream());
+      CompletableFuture<String> err = read(process.getErrorStream());
+      if (!inputStays) {
+        feed(process);
+      }
+      boolean ended = process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS);
+      if (!ended) {
+        process.destroyForcibly();
+      }
+      String line = String.join(" ", words);
+      Expect.that(ended, line + " did not end within " + LONGEST_SECONDS + " s");
+      String said = file == null ? out.join() : Files.readString(file);
+      return new Outcome(line, process.exitValue(), said, err.join());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void feed(Process process) {
+    try (var stdin = process.getOutputStream()) {
+      stdin.write(input);
+    } catch (IOException ignored) {
+      // A program need not read its input to the end.
+    }
+  }
+
+  private static CompletableFuture<String> read(InputStream stream) {
+    CompletableFuture<String> text = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .start(() -> {
+          try (stream) {
+            text.complete(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
+          } catch (IOException e) {
+            text.complete("");
+          }
+        });
+    return text;
+  }
+
+  /** The words with more behind them. */
+  public static List<String> words(List<String> first, String... more) {
+    List<String> all = new ArrayList<>(first);
+    all.addAll(List.of(more));
+    return all;
+  }
+}
