@@ -6,6 +6,7 @@ DESTDIR ?=
 export JAVA_HOME := $(shell tools/find-jdk)
 export PATH := $(if $(JAVA_HOME),$(JAVA_HOME)/bin:)$(PATH)
 
+SHELL := /bin/bash
 MVN := mvn -q --batch-mode
 ROOT := $(CURDIR)
 BIN := out/bin
@@ -46,9 +47,23 @@ fmt: prepare ## Formats the Java sources
 	@$(MVN) spotless:apply
 
 .PHONY: check
-check: build ## Everything CI checks: format, warnings as errors, unit tests, native tests, black-box tests as root
-	@$(MVN) spotless:check verify
+check: build ## Everything CI checks: format, warnings, unit tests, native tests, black-box tests as root
+	@$(MAKE) --no-print-directory checks
+
+.PHONY: checks
+checks:
+	@echo "format, warnings and unit tests"
+	@mvn --batch-mode spotless:check verify -Dteavm.skip=true 2>&1 \
+		| grep -E --line-buffered "Tests run:.*Time|Tests run: [0-9]+, F.*[0-9]$$|ERROR|WARNING.*java|BUILD" ; \
+		test "$${PIPESTATUS[0]}" = 0
 	@$(MAKE) --no-print-directory test-native test-blackbox
+
+# The native test program is compiled as jrunc is, from the classes that are there.
+.PHONY: test-native
+test-native: ## Runs the cases that only the native executable can fail
+	@$(MVN) -pl runtime-oci -am package -DskipTests -Dnative-test.phase=process-classes
+	@runtime-oci/native/link runtime-oci/target/c-test out/native-test
+	@out/native-test
 
 .PHONY: test
 test: check ## All tests, those that need root included
@@ -56,3 +71,27 @@ test: check ## All tests, those that need root included
 .PHONY: clean
 clean: ## Removes everything the build made
 	rm -rf out */target
+
+# jrunc also in sbin, where sudo's path finds it. -p keeps times: the AOT cache is bound to those of the jars.
+.PHONY: install
+install: build ## Installs both programs below DESTDIR and PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib/jimage
+	install -d $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 755 out/bin/jrunc $(DESTDIR)$(PREFIX)/bin/jrunc
+	install -m 755 out/bin/jrunc $(DESTDIR)$(PREFIX)/sbin/jrunc
+	install -m 755 out/bin/jimage $(DESTDIR)$(PREFIX)/bin/jimage
+	install -p -m 644 out/lib/jimage/* $(DESTDIR)$(PREFIX)/lib/jimage
+	install -m 644 docs/man/jrunc.8 $(DESTDIR)$(PREFIX)/share/man/man8/jrunc.8
+	install -m 644 docs/completion/jrunc.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/jrunc
+
+.PHONY: uninstall
+uninstall: ## Takes away what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/jrunc $(DESTDIR)$(PREFIX)/sbin/jrunc $(DESTDIR)$(PREFIX)/bin/jimage
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/jrunc.8
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/jrunc
+	rm -rf $(DESTDIR)$(PREFIX)/lib/jimage
+
+.PHONY: docs
+docs: ## Writes the manual page and completion of jrunc again from its table of commands
+	@$(MVN) -pl runtime-oci -am test -Dteavm.skip=true -Dtest=CommandDocumentsTest \
+		-Dsurefire.failIfNoSpecifiedTests=false -Djrunc.docs.write=true

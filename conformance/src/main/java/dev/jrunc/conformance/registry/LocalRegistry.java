@@ -41,7 +41,7 @@ public final class LocalRegistry implements AutoCloseable {
     SigningKey key = SigningKey.make(folder, "registry");
     key.writeCertificate(folder.resolve("registry.crt"));
     key.writeKey(folder.resolve("registry.key"));
-    TokenServer tokens = TokenServer.start(key);
+    TokenServer tokens = TokenServer.start(key, tls);
     int port = freePort();
     Path config = folder.resolve("config.yml");
     String http =

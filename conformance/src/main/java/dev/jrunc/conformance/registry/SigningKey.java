@@ -10,6 +10,8 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /** A key with a certificate of its own making, from the JDK's keytool; for one run only. */
 public record SigningKey(PrivateKey privateKey, X509Certificate certificate) {
@@ -50,6 +52,24 @@ public record SigningKey(PrivateKey privateKey, X509Certificate certificate) {
       return new SigningKey(
           (PrivateKey) keys.getKey(name, PASSWORD.toCharArray()),
           (X509Certificate) keys.getCertificate(name));
+    } catch (GeneralSecurityException e) {
+      throw new IOException(e);
+    }
+  }
+
+  /** For a server that shows this certificate. */
+  public SSLContext serverContext() throws IOException {
+    try {
+      KeyStore keys = KeyStore.getInstance("PKCS12");
+      keys.load(null, null);
+      keys.setKeyEntry(
+          "server", privateKey, PASSWORD.toCharArray(), new X509Certificate[] {certificate});
+      KeyManagerFactory managers =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      managers.init(keys, PASSWORD.toCharArray());
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(managers.getKeyManagers(), null, null);
+      return context;
     } catch (GeneralSecurityException e) {
       throw new IOException(e);
     }

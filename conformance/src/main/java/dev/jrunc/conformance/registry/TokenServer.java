@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -38,17 +40,27 @@ public final class TokenServer implements AutoCloseable {
     this.key = key;
   }
 
-  /** Listens on a free port of loopback. */
-  public static TokenServer start(SigningKey key) throws IOException {
+  /**
+   * Listens on a free port of loopback; over TLS where the registry does, or no client trusts it.
+   */
+  public static TokenServer start(SigningKey key, boolean tls) throws IOException {
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    TokenServer tokens = new TokenServer(HttpServer.create(address, 16), key);
+    HttpServer server = HttpServer.create(address, 16);
+    if (tls) {
+      server.stop(0);
+      HttpsServer secure = HttpsServer.create(address, 16);
+      secure.setHttpsConfigurator(new HttpsConfigurator(key.serverContext()));
+      server = secure;
+    }
+    TokenServer tokens = new TokenServer(server, key);
     tokens.server.createContext("/token", tokens::answer);
     tokens.server.start();
     return tokens;
   }
 
   public String realm() {
-    return "http://127.0.0.1:" + server.getAddress().getPort() + "/token";
+    String scheme = server instanceof HttpsServer ? "https" : "http";
+    return scheme + "://127.0.0.1:" + server.getAddress().getPort() + "/token";
   }
 
   private void answer(HttpExchange exchange) throws IOException {

@@ -44,6 +44,7 @@ final class LanguageCases {
         new Named("a switch on a sealed type finds its case", LanguageCases::sealedSwitch),
         new Named("records compare by value", () -> equal(new Circle(3), new Circle(3))),
         new Named("finally runs before the failure goes on", LanguageCases::finallyRuns),
+        new Named("a catch sees what its try has set", LanguageCases::setInTry),
         new Named("maps keep their order of insertion", LanguageCases::order),
         new Named("hash maps find what was put", LanguageCases::hashing),
         new Named("malformed UTF-8 is replaced", LanguageCases::malformed),
@@ -109,6 +110,32 @@ final class LanguageCases {
       order.add("body");
     }
     equal(List.of("finally", "body"), order);
+  }
+
+  private static void setInTry() {
+    for (int depth = 0; depth < 3; depth++) {
+      List<String> seen = null;
+      String stage = "before";
+      try {
+        seen = new ArrayList<>(List.of("first"));
+        stage = "inside" + depth;
+        seen.add(stage);
+        throwing(depth);
+      } catch (IllegalStateException | IllegalArgumentException e) {
+        equal("inside" + depth, stage);
+      } catch (RuntimeException e) {
+        equal("inside2", stage);
+      }
+      equal(2, seen == null ? -1 : seen.size());
+    }
+  }
+
+  private static void throwing(int kind) {
+    switch (kind) {
+      case 0 -> throw new IllegalStateException();
+      case 1 -> throw new IllegalArgumentException();
+      default -> throw new UnsupportedOperationException();
+    }
   }
 
   private static void order() {
