@@ -1,25 +1,44 @@
 package dev.jrunc.runtime;
 
+import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.teavm.NativeGate;
 import dev.jrunc.kernel.teavm.NativeProcess;
 import dev.jrunc.runtime.cli.Jrunc;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The entry point of jrunc. */
 public final class Main {
+  private static final int LONGEST_LINE = 4 << 20;
+
   private Main() {}
 
   /** Runs one command line; does not return. */
   public static void main(String[] args) {
     Linux linux = Linux.over(new NativeGate());
-    List<String> words = new ArrayList<>(args.length + 1);
-    words.add("jrunc");
-    for (String word : args) {
-      words.add(word);
-    }
-    int code = new Jrunc(linux, NativeProcess.environment()).run(words);
+    int code = new Jrunc(linux, NativeProcess.environment()).run(words(linux));
     linux.processes().exit(code);
+  }
+
+  // Not from args: TeaVM decodes them by the locale, which is "C", and loses what is not ASCII.
+  private static List<String> words(Linux linux) {
+    List<String> words = new ArrayList<>();
+    try (Descriptor file =
+        linux
+            .files()
+            .open(linux.currentDirectory(), "/proc/self/cmdline", OpenFlags.RDONLY, 0)) {
+      byte[] line = linux.streams().readAll(file, LONGEST_LINE);
+      int start = 0;
+      for (int i = 0; i < line.length; i++) {
+        if (line[i] == 0) {
+          words.add(new String(line, start, i - start, StandardCharsets.UTF_8));
+          start = i + 1;
+        }
+      }
+    }
+    return words;
   }
 }

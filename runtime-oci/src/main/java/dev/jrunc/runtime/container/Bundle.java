@@ -20,7 +20,7 @@ import dev.jrunc.spec.Violation;
  */
 public record Bundle(String path, byte[] config, Spec spec) {
   /** A config larger than this is refused: a real one has some 20 KB. */
-  private static final int LARGEST_CONFIG = 16 << 20;
+  private static final int LARGEST_CONFIG = 4 << 20;
 
   /** Reads {@code config.json} of the folder; every violation is named in one failure. */
   public static Bundle read(Linux linux, String path) {
@@ -67,7 +67,7 @@ public record Bundle(String path, byte[] config, Spec spec) {
     }
     if (cause.errno() == Errno.EFBIG) {
       return Failure.of(
-              Failure.Code.INVALID_CONFIG, file + " is larger than 16 MiB, which no config is")
+              Failure.Code.INVALID_CONFIG, file + " is larger than 4 MiB, which no config is")
           .phase("read config")
           .path(file)
           .because(cause);
