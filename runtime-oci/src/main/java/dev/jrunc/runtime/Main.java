@@ -27,9 +27,7 @@ public final class Main {
   private static List<String> words(Linux linux) {
     List<String> words = new ArrayList<>();
     try (Descriptor file =
-        linux
-            .files()
-            .open(linux.currentDirectory(), "/proc/self/cmdline", OpenFlags.RDONLY, 0)) {
+        linux.files().open(linux.currentDirectory(), "/proc/self/cmdline", OpenFlags.RDONLY, 0)) {
       byte[] line = linux.streams().readAll(file, LONGEST_LINE);
       int start = 0;
       for (int i = 0; i < line.length; i++) {

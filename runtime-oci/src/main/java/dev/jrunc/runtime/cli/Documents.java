@@ -28,8 +28,10 @@ final class Documents {
       }
     }
     page.append(".SH EXIT STATUS\n0 on success, 1 on any failure of jrunc itself.\n");
-    page.append(".B run\nand\n.B exec\ngive the program's own status, or 128 and the number of the\n");
-    page.append("signal that ended it;\n.B exec\ngives 255 where the program could not be started.\n");
+    page.append(
+        ".B run\nand\n.B exec\ngive the program's own status, or 128 and the number of the\n");
+    page.append(
+        "signal that ended it;\n.B exec\ngives 255 where the program could not be started.\n");
     page.append(".SH FILES\n.I /run/jrunc\nholds the state of containers, if\n.B \\-\\-root\n");
     page.append("names no other folder.\n");
     return page.toString();
@@ -61,7 +63,8 @@ final class Documents {
     for (String name : CommandTable.NAMES) {
       Command command = CommandTable.find(name);
       if (command != null) {
-        String container = command.arguments().startsWith("CONTAINER") ? " $(jrunc list -q 2>/dev/null)" : "";
+        String container =
+            command.arguments().startsWith("CONTAINER") ? " $(jrunc list -q 2>/dev/null)" : "";
         script.append("    ").append(name).append(") COMPREPLY=($(compgen -W \"");
         script.append(names(command.options())).append(container).append("\" -- \"$word\")) ;;\n");
       }

@@ -66,8 +66,7 @@ class CommandLineTest {
 
   private static void assertRefused(String line, String message) {
     Failure failure = assertThrows(Failure.class, () -> parse(line));
-    assertTrue(
-        String.valueOf(failure.getMessage()).startsWith(message), failure.getMessage());
+    assertTrue(String.valueOf(failure.getMessage()).startsWith(message), failure.getMessage());
   }
 
   @Test
