@@ -3,13 +3,14 @@ _jrunc() {
   local word=${COMP_WORDS[COMP_CWORD]} command= i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      create | delete | exec | kill | list | pause | ps | resume | run | spec | start | state) command=${COMP_WORDS[i]}; break ;;
+      create | delete | exec | features | kill | list | pause | ps | resume | run | spec | start | state) command=${COMP_WORDS[i]}; break ;;
     esac
   done
   case $command in
     create) COMPREPLY=($(compgen -W "--bundle --console-socket --pid-file --no-pivot --no-new-keyring --preserve-fds $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     delete) COMPREPLY=($(compgen -W "--force $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     exec) COMPREPLY=($(compgen -W "--console-socket --cwd --env --tty --user --additional-gids --process --detach --pid-file --no-new-privs --cap --preserve-fds --ignore-paused $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
+    features) COMPREPLY=($(compgen -W "" -- "$word")) ;;
     kill) COMPREPLY=($(compgen -W "--all $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     list) COMPREPLY=($(compgen -W "--format --quiet" -- "$word")) ;;
     pause) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
@@ -19,7 +20,7 @@ _jrunc() {
     spec) COMPREPLY=($(compgen -W "--bundle --rootless" -- "$word")) ;;
     start) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     state) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
-    *) COMPREPLY=($(compgen -W "create delete exec kill list pause ps resume run spec start state --debug --log --log-format --root --systemd-cgroup --rootless --help --version" -- "$word")) ;;
+    *) COMPREPLY=($(compgen -W "create delete exec features kill list pause ps resume run spec start state --debug --log --log-format --root --systemd-cgroup --rootless --help --version" -- "$word")) ;;
   esac
 }
 complete -F _jrunc jrunc

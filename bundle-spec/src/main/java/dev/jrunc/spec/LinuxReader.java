@@ -16,11 +16,6 @@ final class LinuxReader {
   private static final String NAMESPACES = "pid network mount ipc uts user cgroup time";
   private static final String PROPAGATIONS =
       "private shared slave unbindable rprivate rshared rslave runbindable";
-  private static final String MEMORY_POLICIES =
-      "MPOL_DEFAULT MPOL_BIND MPOL_INTERLEAVE MPOL_WEIGHTED_INTERLEAVE MPOL_PREFERRED"
-          + " MPOL_PREFERRED_MANY MPOL_LOCAL";
-  private static final String MEMORY_POLICY_FLAGS =
-      "MPOL_F_NUMA_BALANCING MPOL_F_RELATIVE_NODES MPOL_F_STATIC_NODES";
 
   private LinuxReader() {}
 
@@ -177,9 +172,9 @@ final class LinuxReader {
     boolean present = c.enter();
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
-        case "mode" -> mode = c.word("memory policy", MEMORY_POLICIES);
+        case "mode" -> mode = c.word("memory policy", MemoryPolicy.MODES);
         case "nodes" -> nodes = c.optionalText();
-        case "flags" -> flags = c.words("memory policy flag", MEMORY_POLICY_FLAGS);
+        case "flags" -> flags = c.words("memory policy flag", MemoryPolicy.FLAGS);
         default -> c.unknown("mode nodes flags");
       }
     }

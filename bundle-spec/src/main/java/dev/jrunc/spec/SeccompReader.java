@@ -12,16 +12,6 @@ final class SeccompReader {
   private static final String OPERATORS =
       "SCMP_CMP_NE SCMP_CMP_LT SCMP_CMP_LE SCMP_CMP_EQ SCMP_CMP_GE SCMP_CMP_GT"
           + " SCMP_CMP_MASKED_EQ";
-  private static final String FLAGS =
-      "SECCOMP_FILTER_FLAG_TSYNC SECCOMP_FILTER_FLAG_LOG SECCOMP_FILTER_FLAG_SPEC_ALLOW"
-          + " SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV";
-  private static final String ARCHITECTURES =
-      "SCMP_ARCH_X86 SCMP_ARCH_X86_64 SCMP_ARCH_X32 SCMP_ARCH_ARM SCMP_ARCH_AARCH64"
-          + " SCMP_ARCH_MIPS SCMP_ARCH_MIPS64 SCMP_ARCH_MIPS64N32 SCMP_ARCH_MIPSEL"
-          + " SCMP_ARCH_MIPSEL64 SCMP_ARCH_MIPSEL64N32 SCMP_ARCH_PPC SCMP_ARCH_PPC64"
-          + " SCMP_ARCH_PPC64LE SCMP_ARCH_S390 SCMP_ARCH_S390X SCMP_ARCH_PARISC"
-          + " SCMP_ARCH_PARISC64 SCMP_ARCH_RISCV64 SCMP_ARCH_LOONGARCH64 SCMP_ARCH_M68K"
-          + " SCMP_ARCH_SH SCMP_ARCH_SHEB";
   // SECCOMP_RET_DATA: what a filter may return beside its action.
   private static final int HIGHEST_ERRNO = 0xffff;
 
@@ -40,8 +30,9 @@ final class SeccompReader {
       switch (field) {
         case "defaultAction" -> action = SeccompAction.of(c.word("seccomp action", ACTIONS));
         case "defaultErrnoRet" -> errno = c.integer(0, HIGHEST_ERRNO);
-        case "architectures" -> architectures = c.words("seccomp architecture", ARCHITECTURES);
-        case "flags" -> flags = c.words("seccomp flag", FLAGS);
+        case "architectures" ->
+            architectures = c.words("seccomp architecture", Seccomp.ARCHITECTURES);
+        case "flags" -> flags = c.words("seccomp flag", Seccomp.FLAGS);
         case "listenerPath" -> listenerPath = c.optionalText();
         case "listenerMetadata" -> listenerMetadata = c.optionalText();
         case "syscalls" -> rules = c.list(SeccompReader::rule);

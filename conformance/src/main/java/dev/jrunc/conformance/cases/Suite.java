@@ -27,6 +27,7 @@ public final class Suite {
     cases.addAll(CgroupCases.all());
     cases.addAll(HookCases.all());
     cases.addAll(SecurityCases.all());
+    cases.addAll(TellCases.all());
     int number = 0;
     for (Case each : cases) {
       number++;

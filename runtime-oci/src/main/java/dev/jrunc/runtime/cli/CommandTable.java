@@ -9,8 +9,19 @@ final class CommandTable {
   /** Names in the order that help shows them. */
   static final List<String> NAMES =
       List.of(
-          "create", "delete", "exec", "kill", "list", "pause", "ps", "resume", "run", "spec",
-          "start", "state");
+          "create",
+          "delete",
+          "exec",
+          "features",
+          "kill",
+          "list",
+          "pause",
+          "ps",
+          "resume",
+          "run",
+          "spec",
+          "start",
+          "state");
 
   private CommandTable() {}
 
@@ -91,6 +102,15 @@ final class CommandTable {
               "list the processes of a container",
               List.of(Option.of("format", 'f', "FORMAT", "table or json (table)")),
               "jrunc ps --format json web");
+      case "features" ->
+          new Command(
+              name,
+              "",
+              0,
+              0,
+              "print as JSON what this runtime can do",
+              List.of(),
+              "jrunc features");
       case "spec" ->
           new Command(
               name,

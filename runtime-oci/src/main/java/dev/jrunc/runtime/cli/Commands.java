@@ -15,11 +15,14 @@ import dev.jrunc.runtime.container.Start;
 import dev.jrunc.runtime.container.StateView;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.PlanOptions;
+import dev.jrunc.runtime.seccomp.SeccompKnowledge;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.runtime.support.FeaturesDocument;
 import dev.jrunc.spec.ContainerStatus;
 import dev.jrunc.spec.DefaultSpec;
+import dev.jrunc.spec.FeaturesWriter;
 import dev.jrunc.spec.Process;
 import dev.jrunc.spec.Spec;
 import dev.jrunc.spec.SpecReader;
@@ -63,6 +66,7 @@ final class Commands {
       case "ps" -> ps();
       case "pause" -> pause();
       case "resume" -> resume();
+      case "features" -> features();
       case "spec" -> spec();
       default -> throw new IllegalStateException(command);
     }
@@ -214,6 +218,13 @@ final class Commands {
       throw invalidFormat();
     }
     print(new ProcessTable(linux).rows(pids, line.arguments().subList(1, line.arguments().size())));
+  }
+
+  private void features() {
+    FeaturesDocument document =
+        new FeaturesDocument(SeccompKnowledge.linked(linux), Version.NUMBER);
+    print(new String(FeaturesWriter.features(document.features(), "    "), StandardCharsets.UTF_8));
+    print("\n");
   }
 
   private void spec() {

@@ -1,0 +1,22 @@
+package dev.jrunc.runtime.support;
+
+/**
+ * What is built in, in one place: {@code features} prints it and {@code validate} refuses the rest.
+ * Whoever builds a part in turns its word to true.
+ */
+public final class Support {
+  public static final boolean SYSTEMD_DRIVER = false;
+  public static final boolean SYSTEMD_USER_DRIVER = false;
+  public static final boolean SECCOMP_NOTIFY = false;
+  public static final boolean APPARMOR = false;
+  public static final boolean SELINUX = false;
+  public static final boolean INTEL_RDT = false;
+  public static final boolean INTEL_RDT_SCHEMATA = false;
+  public static final boolean INTEL_RDT_MONITORING = false;
+  public static final boolean ID_MAPPED_MOUNTS = false;
+  public static final boolean NET_DEVICES = false;
+  public static final boolean EXEC_CPU_AFFINITY = false;
+  public static final boolean CHECKPOINT = false;
+
+  private Support() {}
+}
