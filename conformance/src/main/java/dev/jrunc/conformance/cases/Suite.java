@@ -20,6 +20,7 @@ public final class Suite {
     Suite suite = new Suite();
     List<Case> cases = new ArrayList<>();
     cases.addAll(LifecycleCases.all());
+    cases.addAll(ControlCases.all());
     cases.addAll(ErrorCases.all());
     cases.addAll(NamespaceCases.all());
     cases.addAll(FileSystemCases.all());

@@ -9,6 +9,7 @@ import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.container.CreateRequest;
 import dev.jrunc.runtime.container.Deletion;
 import dev.jrunc.runtime.container.Exec;
+import dev.jrunc.runtime.container.Pausing;
 import dev.jrunc.runtime.container.Run;
 import dev.jrunc.runtime.container.Signalling;
 import dev.jrunc.runtime.container.Start;
@@ -20,7 +21,6 @@ import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
 import dev.jrunc.runtime.support.FeaturesDocument;
-import dev.jrunc.spec.ContainerStatus;
 import dev.jrunc.spec.DefaultSpec;
 import dev.jrunc.spec.FeaturesWriter;
 import dev.jrunc.spec.Process;
@@ -64,9 +64,9 @@ final class Commands {
       case "delete" -> delete();
       case "list" -> list();
       case "ps" -> ps();
-      case "pause" -> pause();
-      case "resume" -> resume();
       case "features" -> features();
+      case "pause" -> new Pausing(linux, store).pause(id());
+      case "resume" -> new Pausing(linux, store).resume(id());
       case "spec" -> spec();
       default -> throw new IllegalStateException(command);
     }
@@ -183,27 +183,6 @@ final class Commands {
     } else {
       deletion.delete(id());
     }
-  }
-
-  private void pause() {
-    ContainerState state = store.load(id());
-    StateView view = new StateView(linux, store);
-    ContainerStatus status = view.status(state);
-    if (status != ContainerStatus.RUNNING && status != ContainerStatus.CREATED) {
-      throw Failure.of(
-              Failure.Code.WRONG_STATUS, "container not running or created: " + status.wireName())
-          .build();
-    }
-    view.cgroup(state).processes().freeze();
-  }
-
-  private void resume() {
-    ContainerState state = store.load(id());
-    StateView view = new StateView(linux, store);
-    if (view.status(state) != ContainerStatus.PAUSED) {
-      throw Failure.of(Failure.Code.WRONG_STATUS, "container not paused").build();
-    }
-    view.cgroup(state).processes().thaw();
   }
 
   private void ps() {

@@ -30,11 +30,13 @@ public final class Deletion {
   /** Deletes a stopped container, and one that was never started after ending it. */
   public void delete(ContainerId id) {
     ContainerState state = store.load(id);
-    switch (new StateView(linux, store).status(state)) {
+    ContainerStatus status = new StateView(linux, store).status(state);
+    switch (status) {
       case STOPPED -> {}
       case CREATED, CREATING -> end(state);
       case RUNNING, PAUSED ->
-          throw Run.wrongStatus("cannot delete container " + id + " that is not stopped: running");
+          throw Run.wrongStatus(
+              "cannot delete container " + id + " that is not stopped: " + status.wireName());
     }
     remove(id, state);
   }

@@ -25,10 +25,13 @@ public final class StateView {
     if (!state.init().alive(linux)) {
       return ContainerStatus.STOPPED;
     }
-    if (store.gateStands(new ContainerId(state.id()), StartGate.NAME)) {
-      return ContainerStatus.CREATED;
+    // Before the gate: a created container that is paused must be resumed, not started.
+    if (cgroup(state).processes().frozen()) {
+      return ContainerStatus.PAUSED;
     }
-    return cgroup(state).processes().frozen() ? ContainerStatus.PAUSED : ContainerStatus.RUNNING;
+    return store.gateStands(new ContainerId(state.id()), StartGate.NAME)
+        ? ContainerStatus.CREATED
+        : ContainerStatus.RUNNING;
   }
 
   public Cgroup cgroup(ContainerState state) {
