@@ -3,7 +3,7 @@ _jrunc() {
   local word=${COMP_WORDS[COMP_CWORD]} command= i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      create | delete | exec | features | kill | list | pause | ps | resume | run | spec | start | state) command=${COMP_WORDS[i]}; break ;;
+      create | delete | exec | features | kill | list | pause | ps | resume | run | spec | start | state | validate) command=${COMP_WORDS[i]}; break ;;
     esac
   done
   case $command in
@@ -20,7 +20,8 @@ _jrunc() {
     spec) COMPREPLY=($(compgen -W "--bundle --rootless" -- "$word")) ;;
     start) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     state) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
-    *) COMPREPLY=($(compgen -W "create delete exec features kill list pause ps resume run spec start state --debug --log --log-format --root --systemd-cgroup --rootless --help --version" -- "$word")) ;;
+    validate) COMPREPLY=($(compgen -W "--json" -- "$word")) ;;
+    *) COMPREPLY=($(compgen -W "create delete exec features kill list pause ps resume run spec start state validate --debug --log --log-format --root --systemd-cgroup --rootless --help --version" -- "$word")) ;;
   esac
 }
 complete -F _jrunc jrunc

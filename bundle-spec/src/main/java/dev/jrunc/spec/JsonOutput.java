@@ -19,15 +19,15 @@ import org.jspecify.annotations.Nullable;
  * Writes objects as Go's encoder does: fields in the order they are given, absent ones left out.
  * Each method that takes a name writes nothing where the value is null or empty.
  */
-final class JsonOutput {
+public final class JsonOutput {
 
   /** Writes the fields of one object. */
-  interface Fields {
+  public interface Fields {
     void write(JsonOutput out) throws IOException;
   }
 
   /** Writes one element of a list. */
-  interface Item<T> {
+  public interface Item<T> {
     void write(T item) throws IOException;
   }
 
@@ -38,7 +38,7 @@ final class JsonOutput {
   }
 
   /** A whole document; {@code indent} of each level, empty for a compact one. */
-  static byte[] document(String indent, Fields fields) {
+  public static byte[] document(String indent, Fields fields) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(4096);
     try (JsonGenerator generator = factory().createGenerator(bytes)) {
       if (!indent.isEmpty()) {
@@ -71,13 +71,13 @@ final class JsonOutput {
     return printer;
   }
 
-  void object(Fields fields) throws IOException {
+  public void object(Fields fields) throws IOException {
     generator.writeStartObject();
     fields.write(this);
     generator.writeEndObject();
   }
 
-  void object(String name, Fields fields) throws IOException {
+  public void object(String name, Fields fields) throws IOException {
     generator.writeFieldName(name);
     object(fields);
   }
@@ -109,6 +109,16 @@ final class JsonOutput {
     generator.writeEndArray();
   }
 
+  /** A list that is written even where it is empty. */
+  public <T> void array(String name, List<T> items, Item<T> item) throws IOException {
+    generator.writeFieldName(name);
+    generator.writeStartArray();
+    for (T each : items) {
+      item.write(each);
+    }
+    generator.writeEndArray();
+  }
+
   void texts(String name, List<String> items) throws IOException {
     list(name, items, generator::writeString);
   }
@@ -131,22 +141,22 @@ final class JsonOutput {
         });
   }
 
-  void text(String name, @Nullable String value) throws IOException {
+  public void text(String name, @Nullable String value) throws IOException {
     if (value != null && !value.isEmpty()) {
       generator.writeStringField(name, value);
     }
   }
 
   /** Written even where it is empty. */
-  void required(String name, String value) throws IOException {
+  public void required(String name, String value) throws IOException {
     generator.writeStringField(name, value);
   }
 
-  void required(String name, long value) throws IOException {
+  public void required(String name, long value) throws IOException {
     generator.writeNumberField(name, value);
   }
 
-  void required(String name, boolean value) throws IOException {
+  public void required(String name, boolean value) throws IOException {
     generator.writeBooleanField(name, value);
   }
 

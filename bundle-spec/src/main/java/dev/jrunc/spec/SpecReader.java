@@ -60,11 +60,12 @@ public final class SpecReader {
       byte[] document, Cursor.Element<T> reader, Rules<T> rules) {
     Violation refusal = JsonText.refusal(document);
     if (refusal != null) {
-      return new SpecReading<>(null, List.of(refusal), List.of());
+      return new SpecReading<>(null, List.of(refusal), List.of(), false);
     }
     Findings findings = new Findings();
     T value = parse(document, reader, findings);
     findings.endOfReading();
+    boolean complete = value != null && findings.violations().isEmpty();
     // Where not all is listed, rules would judge values that could not be read.
     if (value != null && findings.unlisted() == 0) {
       rules.check(value, findings);
@@ -74,7 +75,7 @@ public final class SpecReader {
       String message = findings.unlisted() + " more violations are not listed";
       violations.add(new Violation("", 0, 0, message, ""));
     }
-    return new SpecReading<>(value, violations, placed(findings.notes(), document));
+    return new SpecReading<>(value, violations, placed(findings.notes(), document), complete);
   }
 
   private static <T> @Nullable T parse(
@@ -97,7 +98,8 @@ public final class SpecReader {
     return null;
   }
 
-  private static List<Violation> placed(List<Violation> found, byte[] document) {
+  /** Gives what somebody else found in a document its lines, and the order of the document. */
+  public static List<Violation> placed(List<Violation> found, byte[] document) {
     if (found.isEmpty()) {
       return found;
     }

@@ -1,14 +1,18 @@
 package dev.jrunc.conformance.cases;
 
 import static dev.jrunc.conformance.harness.Expect.assume;
+import static dev.jrunc.conformance.harness.Expect.contains;
 import static dev.jrunc.conformance.harness.Expect.equal;
 import static dev.jrunc.conformance.harness.Expect.that;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jrunc.conformance.harness.Command;
 import dev.jrunc.conformance.harness.Sandbox;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /** What the runtime says about itself, about a bundle, and about what went wrong. */
@@ -20,7 +24,12 @@ final class TellCases {
   static List<Case> all() {
     return List.of(
         Case.of("features prints what the runtime can do", "features.md", TellCases::features),
-        Case.of("features needs no privilege", "features.md", TellCases::unprivileged));
+        Case.of("features needs no privilege", "features.md", TellCases::unprivileged),
+        Case.of("validate finds nothing in a good bundle", "ours", TellCases::goodBundle),
+        Case.of("validate names everything that is wrong", "ours", TellCases::everythingWrong),
+        Case.of("validate knows what this host lacks", "ours", TellCases::hostLacks),
+        Case.of("validate judges what cannot be read", "ours", TellCases::unreadable),
+        Case.of("validate needs no privilege", "ours", TellCases::validateUnprivileged));
   }
 
   // What no peer has is only asked of ours.
@@ -55,5 +64,108 @@ final class TellCases {
             .run()
             .ok();
     that(json(outcome).has("linux"), "no document");
+  }
+
+  private static final String NO_PEER = "runc has no such command";
+
+  private static JsonNode validation(Sandbox place, int code) throws IOException {
+    return json(place.runtime("validate", "--json", place.bundle().toString()).run().code(code));
+  }
+
+  private static JsonNode finding(JsonNode validation, String pointer) {
+    for (JsonNode finding : validation.path("findings")) {
+      if (finding.path("pointer").asText().equals(pointer)) {
+        return finding;
+      }
+    }
+    throw new IllegalStateException("nothing on " + pointer + " in " + validation);
+  }
+
+  private static void goodBundle(Sandbox place) throws Exception {
+    ours(place, NO_PEER);
+    JsonNode validation = validation(place, 0);
+    that(validation.path("valid").asBoolean() && validation.path("runnable").asBoolean(), "no");
+    equal(0, validation.path("findings").size(), "the number of findings");
+    place.runtime("validate").run().ok().says("valid, and this host has what it asks for");
+  }
+
+  private static void everythingWrong(Sandbox place) throws Exception {
+    ours(place, NO_PEER);
+    place.config(config -> {
+      config.withObject("/process").put("cwd", "relative");
+      config.withObject("/process").put("oomScoreAdj", 5000);
+      config.withObject("/linux").put("sysctls", 1);
+      Sandbox.mount(config, "/data", "bind", "/etc", "rbind", "mode=700");
+    });
+    JsonNode validation = validation(place, 1);
+    that(!validation.path("valid").asBoolean(), "it is called valid");
+    for (String pointer : List.of("/process/cwd", "/process/oomScoreAdj", "/linux/sysctls")) {
+      JsonNode finding = finding(validation, pointer);
+      that(finding.path("line").asInt() > 1 && finding.path("column").asInt() > 1, "no place");
+    }
+    contains(finding(validation, "/linux/sysctls").toString(), "did you mean");
+    that(!validation.path("hostChecked").asBoolean(), "unread values were judged");
+    place.config(config -> config.withObject("/process").put("oomScoreAdj", 500));
+    // The rule of the cwd is broken, but every value could be read: the rest is looked at too.
+    validation = validation(place, 1);
+    that(validation.path("hostChecked").asBoolean(), "the host was not looked at");
+    equal("violation", finding(validation, "/process/cwd").path("kind").asText(), "the kind");
+    contains(validation.toString(), "filesystem-specific");
+    Command.Outcome text = place.runtime("validate", place.bundle().toString()).run().code(1);
+    contains(text.out(), "config.json:");
+    contains(text.out(), "/process/cwd: Cwd must be an absolute path");
+  }
+
+  private static void hostLacks(Sandbox place) throws Exception {
+    ours(place, NO_PEER);
+    place.config(config -> {
+      config.withObject("/root").put("path", "nowhere");
+      config.withObject("/process").put("apparmorProfile", "docker-default");
+      Sandbox.mount(config, "/data", "bind", "/not/there", "rbind");
+      config.withObject("/hooks").withArray("/poststop").addObject().put("path", "/not/a/hook");
+      Sandbox.namespaces(config).addObject().put("type", "user").put("path", "/proc/0/ns/user");
+      ObjectNode seccomp = config.withObject("/linux/seccomp");
+      seccomp
+          .put("defaultAction", "SCMP_ACT_ALLOW")
+          .putArray("syscalls")
+          .addObject()
+          .put("action", "SCMP_ACT_ERRNO")
+          .putArray("names")
+          .add("no_such_call");
+      seccomp.putArray("architectures").add("SCMP_ARCH_SHEB");
+    });
+    JsonNode validation = validation(place, 1);
+    that(validation.path("valid").asBoolean(), "a lack of the host is no violation");
+    for (String pointer :
+        List.of(
+            "/root/path",
+            "/process/apparmorProfile",
+            "/hooks/poststop/0/path",
+            "/linux/seccomp/architectures/0")) {
+      that(!finding(validation, pointer).path("kind").asText().equals("note"), pointer);
+    }
+    contains(finding(validation, "/linux/seccomp/syscalls/0/names").toString(), "no_such_call");
+    contains(validation.toString(), "the source \\\"/not/there\\\" of the mount does not exist");
+    contains(validation.toString(), "there is no namespace at");
+  }
+
+  private static void unreadable(Sandbox place) throws Exception {
+    ours(place, NO_PEER);
+    Path config = place.bundle().resolve("config.json");
+    Files.writeString(config, "{\n\"ociVersion\": oops}");
+    JsonNode finding = validation(place, 1).path("findings").path(0);
+    equal(2, finding.path("line").asInt(), "the line");
+    Files.delete(config);
+    contains(validation(place, 1).toString(), "config.json not found");
+  }
+
+  private static void validateUnprivileged(Sandbox place) throws Exception {
+    ours(place, NO_PEER);
+    Command.of("chmod", "-R", "a+rX", place.folder().toString()).run().ok();
+    String runtime = place.runtimePath().toString();
+    Command.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", runtime, "validate")
+        .in(place.bundle())
+        .run()
+        .ok();
   }
 }

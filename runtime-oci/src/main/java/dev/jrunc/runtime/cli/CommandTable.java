@@ -21,7 +21,8 @@ final class CommandTable {
           "run",
           "spec",
           "start",
-          "state");
+          "state",
+          "validate");
 
   private CommandTable() {}
 
@@ -122,6 +123,15 @@ final class CommandTable {
                   Option.of("bundle", 'b', "DIR", "where to write it (the current folder)"),
                   Option.of("rootless", "", "for a user without root")),
               "jrunc spec");
+      case "validate" ->
+          new Command(
+              name,
+              "[BUNDLE]",
+              0,
+              1,
+              "say all that is wrong with a bundle, and what this host lacks for it",
+              List.of(Option.of("json", "", "for programs")),
+              "jrunc validate --json /srv/web");
       default -> null;
     };
   }

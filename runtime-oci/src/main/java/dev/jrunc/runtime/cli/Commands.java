@@ -20,9 +20,7 @@ import dev.jrunc.runtime.seccomp.SeccompKnowledge;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
-import dev.jrunc.runtime.support.FeaturesDocument;
 import dev.jrunc.spec.DefaultSpec;
-import dev.jrunc.spec.FeaturesWriter;
 import dev.jrunc.spec.Process;
 import dev.jrunc.spec.Spec;
 import dev.jrunc.spec.SpecReader;
@@ -64,9 +62,14 @@ final class Commands {
       case "delete" -> delete();
       case "list" -> list();
       case "ps" -> ps();
-      case "features" -> features();
       case "pause" -> new Pausing(linux, store).pause(id());
       case "resume" -> new Pausing(linux, store).resume(id());
+      case "features" -> {
+        return told(telling().features());
+      }
+      case "validate" -> {
+        return told(telling().validate(bundleArgument(), form()));
+      }
       case "spec" -> spec();
       default -> throw new IllegalStateException(command);
     }
@@ -199,11 +202,22 @@ final class Commands {
     print(new ProcessTable(linux).rows(pids, line.arguments().subList(1, line.arguments().size())));
   }
 
-  private void features() {
-    FeaturesDocument document =
-        new FeaturesDocument(SeccompKnowledge.linked(linux), Version.NUMBER);
-    print(new String(FeaturesWriter.features(document.features(), "    "), StandardCharsets.UTF_8));
-    print("\n");
+  private Telling telling() {
+    return new Telling(linux, SeccompKnowledge.linked(linux));
+  }
+
+  // The bundle may be left out, as for create.
+  private String bundleArgument() {
+    return absolute(line.arguments().isEmpty() ? "" : line.arguments().get(0));
+  }
+
+  private Telling.Form form() {
+    return line.on("json") ? Telling.Form.MACHINES : Telling.Form.PEOPLE;
+  }
+
+  private int told(Telling.Told told) {
+    print(told.text());
+    return told.code();
   }
 
   private void spec() {

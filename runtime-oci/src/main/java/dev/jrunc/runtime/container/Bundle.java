@@ -24,15 +24,19 @@ public record Bundle(String path, byte[] config, Spec spec) {
 
   /** Reads {@code config.json} of the folder; every violation is named in one failure. */
   public static Bundle read(Linux linux, String path) {
+    byte[] config = content(linux, path);
+    return new Bundle(path, config, parse(path + "/config.json", config));
+  }
+
+  /** Reads {@code config.json} of the folder and does not look into it. */
+  public static byte[] content(Linux linux, String path) {
     String file = path + "/config.json";
-    byte[] config;
     try (Descriptor opened =
         linux.files().open(linux.currentDirectory(), file, OpenFlags.RDONLY, 0)) {
-      config = linux.streams().readAll(opened, LARGEST_CONFIG);
+      return linux.streams().readAll(opened, LARGEST_CONFIG);
     } catch (SyscallFailed e) {
       throw unreadable(file, e);
     }
-    return new Bundle(path, config, parse(file, config));
   }
 
   /** Reads a config that was valid when its container was created. */

@@ -1,6 +1,7 @@
 package dev.jrunc.runtime.plan;
 
 import dev.jrunc.kernel.CloneFlags;
+import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.spec.Linux;
 import dev.jrunc.spec.Namespace;
 import dev.jrunc.spec.NamespaceType;
@@ -31,6 +32,11 @@ public final class Planner {
   /** The plan for {@code create} and {@code run}. */
   public static Plan plan(Spec spec, PlanOptions options) {
     return new Planner(spec, options).plan();
+  }
+
+  /** All reasons for which {@link #plan} would refuse, where it stops at the first. */
+  public static List<Failure> refusals(Spec spec, String bundle) {
+    return new RootfsPlanner(spec, bundle, PlanOptions.Root.PIVOT).refusals();
   }
 
   private Plan plan() {

@@ -36,6 +36,19 @@ final class RootfsPlanner {
     }
   }
 
+  /** Why mounts cannot be planned; empty where all can. */
+  List<Failure> refusals() {
+    List<Failure> refusals = new ArrayList<>();
+    for (int i = 0; i < spec.mounts().size(); i++) {
+      try {
+        mount(i);
+      } catch (Failure e) {
+        refusals.add(e);
+      }
+    }
+    return refusals;
+  }
+
   /** From the isolation of the mounts to the device nodes. */
   List<RootfsStep> beforeHooks() {
     List<RootfsStep> steps = new ArrayList<>();

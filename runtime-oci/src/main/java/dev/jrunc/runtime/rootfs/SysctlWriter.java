@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Writes sysctls through a procfs of our own that is attached nowhere: whatever lies at the
  * container's /proc cannot turn the write elsewhere (CVE-2025-52881).
  */
-final class SysctlWriter {
+public final class SysctlWriter {
   private static final int BENEATH =
       OpenFlags.RESOLVE_BENEATH | OpenFlags.RESOLVE_NO_XDEV | OpenFlags.RESOLVE_NO_SYMLINKS;
 
@@ -39,8 +39,11 @@ final class SysctlWriter {
     }
   }
 
-  // sysctl(8): the first separator of a name decides whether dots or slashes divide it.
-  static String fileName(String name) {
+  /**
+   * The file below /proc/sys. The first separator of a name decides whether dots or slashes divide
+   * it, see sysctl(8).
+   */
+  public static String fileName(String name) {
     int dot = name.indexOf('.');
     int slash = name.indexOf('/');
     boolean slashes = slash >= 0 && (dot < 0 || slash < dot);

@@ -1,0 +1,49 @@
+package dev.jrunc.runtime.cli;
+
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.runtime.inspection.Inspection;
+import dev.jrunc.runtime.inspection.InspectionJson;
+import dev.jrunc.runtime.inspection.InspectionText;
+import dev.jrunc.runtime.inspection.Inspector;
+import dev.jrunc.runtime.seccomp.SeccompKnowledge;
+import dev.jrunc.runtime.support.FeaturesDocument;
+import dev.jrunc.spec.FeaturesWriter;
+import java.nio.charset.StandardCharsets;
+
+/** The commands that only tell something and change nothing; they need no privilege. */
+final class Telling {
+
+  /** What is printed, and the exit code. */
+  record Told(String text, int code) {}
+
+  /** For whom an answer is. */
+  enum Form {
+    PEOPLE,
+    MACHINES
+  }
+
+  private final Linux linux;
+  private final SeccompKnowledge seccomp;
+
+  Telling(Linux linux, SeccompKnowledge seccomp) {
+    this.linux = linux;
+    this.seccomp = seccomp;
+  }
+
+  Told features() {
+    FeaturesDocument document = new FeaturesDocument(seccomp, Version.NUMBER);
+    return new Told(json(FeaturesWriter.features(document.features(), "    ")), 0);
+  }
+
+  /** Judges the bundle at an absolute path. */
+  Told validate(String bundle, Form form) {
+    Inspection inspection = new Inspector(linux, seccomp).inspect(bundle);
+    String text =
+        form == Form.MACHINES ? json(InspectionJson.of(inspection)) : InspectionText.of(inspection);
+    return new Told(text, inspection.runnable() ? 0 : 1);
+  }
+
+  private static String json(byte[] document) {
+    return new String(document, StandardCharsets.UTF_8) + "\n";
+  }
+}

@@ -1,0 +1,75 @@
+package dev.jrunc.runtime.inspection;
+
+import dev.jrunc.spec.Violation;
+
+/** An inspection for people: a line each, in the form by which editors find the place. */
+public final class InspectionText {
+  private InspectionText() {}
+
+  /** The whole text, with a sentence that sums it up at the end. */
+  public static String of(Inspection inspection) {
+    StringBuilder text = new StringBuilder();
+    for (Finding finding : inspection.findings()) {
+      line(text, inspection.config(), finding);
+    }
+    text.append(inspection.config()).append(": ").append(summary(inspection)).append('\n');
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String config, Finding finding) {
+    Violation at = finding.at();
+    text.append(config);
+    if (at.line() > 0) {
+      text.append(':').append(at.line()).append(':').append(at.column());
+    }
+    text.append(": ");
+    if (finding.kind() != Finding.Kind.VIOLATION) {
+      text.append(finding.kind().word()).append(": ");
+    }
+    if (!at.pointer().isEmpty()) {
+      printable(text, at.pointer());
+      text.append(": ");
+    }
+    printable(text, at.message());
+    if (!at.hint().isEmpty()) {
+      text.append("\n  hint: ");
+      printable(text, at.hint());
+    }
+    text.append('\n');
+  }
+
+  // The words of a config must not steer the terminal they are shown on.
+  private static void printable(StringBuilder text, String words) {
+    for (int i = 0; i < words.length(); i++) {
+      char c = words.charAt(i);
+      if (c < ' ' || (c >= 0x7f && c < 0xa0)) {
+        text.append("\\u00").append("0123456789abcdef".charAt(c >> 4));
+        text.append("0123456789abcdef".charAt(c & 15));
+      } else {
+        text.append(c);
+      }
+    }
+  }
+
+  private static String summary(Inspection inspection) {
+    if (inspection.runnable()) {
+      return "valid, and this host has what it asks for"
+          + counted(inspection, Finding.Kind.NOTE, " note", " notes");
+    }
+    String first = inspection.valid() ? "valid" : "not valid";
+    return first
+        + counted(inspection, Finding.Kind.VIOLATION, " violation", " violations")
+        + counted(
+            inspection, Finding.Kind.HOST, " thing this host lacks", " things this host lacks")
+        + counted(
+            inspection, Finding.Kind.RUNTIME, " thing jrunc cannot do", " things jrunc cannot do")
+        + counted(inspection, Finding.Kind.NOTE, " note", " notes")
+        + (inspection.hostChecked() ? "" : "; this host was not looked at");
+  }
+
+  private static String counted(
+      Inspection inspection, Finding.Kind kind, String one, String several) {
+    int count = inspection.count(kind);
+    return count == 0 ? "" : "; " + count + (count == 1 ? one : several);
+  }
+}
