@@ -22,7 +22,7 @@ run-demo: $(CONFORMANCE_LIB)/.done
 
 .PHONY: conformance
 conformance: $(CONFORMANCE_LIB)/.done ## Runs the black-box suite against RUNTIME=PATH
-	@$(CONFORMANCE) run --runtime $(RUNTIME)
+	@$(CONFORMANCE) run --runtime $(RUNTIME) $(if $(FILTER),--filter "$(FILTER)")
 
 .PHONY: test-blackbox
 test-blackbox: $(CONFORMANCE_LIB)/.done ## Black-box tests of both programs as root, and of runc to prove the tests

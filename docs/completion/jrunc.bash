@@ -3,7 +3,7 @@ _jrunc() {
   local word=${COMP_WORDS[COMP_CWORD]} command= i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      create | delete | exec | features | kill | list | pause | ps | resume | run | spec | start | state | validate) command=${COMP_WORDS[i]}; break ;;
+      create | delete | exec | features | kill | list | pause | ps | resume | run | spec | start | state | update | validate) command=${COMP_WORDS[i]}; break ;;
     esac
   done
   case $command in
@@ -20,8 +20,9 @@ _jrunc() {
     spec) COMPREPLY=($(compgen -W "--bundle --rootless" -- "$word")) ;;
     start) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     state) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
+    update) COMPREPLY=($(compgen -W "--resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpu-idle --cpuset-cpus --cpuset-mems --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     validate) COMPREPLY=($(compgen -W "--json" -- "$word")) ;;
-    *) COMPREPLY=($(compgen -W "create delete exec features kill list pause ps resume run spec start state validate --debug --log --log-format --root --systemd-cgroup --rootless --help --version" -- "$word")) ;;
+    *) COMPREPLY=($(compgen -W "create delete exec features kill list pause ps resume run spec start state update validate --debug --log --log-format --root --systemd-cgroup --rootless --help --version" -- "$word")) ;;
   esac
 }
 complete -F _jrunc jrunc

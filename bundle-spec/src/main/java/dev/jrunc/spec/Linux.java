@@ -37,6 +37,28 @@ public record Linux(
     timeOffsets = Collections.unmodifiableMap(new LinkedHashMap<>(timeOffsets));
   }
 
+  /** The same with other limits. */
+  public Linux withResources(@Nullable Resources limits) {
+    return new Linux(
+        uidMappings,
+        gidMappings,
+        sysctl,
+        limits,
+        cgroupsPath,
+        namespaces,
+        devices,
+        netDevices,
+        seccomp,
+        rootfsPropagation,
+        maskedPaths,
+        readonlyPaths,
+        mountLabel,
+        intelRdt,
+        personality,
+        timeOffsets,
+        memoryPolicy);
+  }
+
   /** As if config.json had no linux section. */
   public static final Linux EMPTY =
       new Linux(

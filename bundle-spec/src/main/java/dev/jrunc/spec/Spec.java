@@ -21,4 +21,10 @@ public record Spec(
     mounts = List.copyOf(mounts);
     annotations = Collections.unmodifiableMap(new LinkedHashMap<>(annotations));
   }
+
+  /** The same with another section for Linux. */
+  public Spec withLinux(@Nullable Linux section) {
+    return new Spec(
+        ociVersion, process, root, hostname, domainname, mounts, hooks, annotations, section);
+  }
 }

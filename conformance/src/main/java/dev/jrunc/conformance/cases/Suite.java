@@ -21,6 +21,7 @@ public final class Suite {
     List<Case> cases = new ArrayList<>();
     cases.addAll(LifecycleCases.all());
     cases.addAll(ControlCases.all());
+    cases.addAll(UpdateCases.all());
     cases.addAll(ErrorCases.all());
     cases.addAll(NamespaceCases.all());
     cases.addAll(FileSystemCases.all());

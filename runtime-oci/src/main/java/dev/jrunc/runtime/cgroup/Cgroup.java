@@ -4,6 +4,7 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.spec.MemoryResources;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +85,10 @@ public final class Cgroup {
         boolean last = i + 1 == writes.size();
         switch (write.reaction()) {
           case FAIL -> require(write, result);
+          case READ_BACK -> {
+            require(write, result);
+            requireTaken(write);
+          }
           case SKIP_IF_MISSING -> require(write, result == -Errno.ENOENT ? 0 : result);
           case NEXT_IF_MISSING -> {
             if (result != -Errno.ENOENT || last) {
@@ -150,6 +155,48 @@ public final class Cgroup {
         file.close();
         file = null;
       }
+    }
+  }
+
+  // cpu.shares is the only one: the kernel brings it into its range and reports success.
+  private void requireTaken(CgroupWrite write) {
+    String file = paths.directory(write.controller()) + "/" + write.file();
+    String taken = files.readOrNull(file);
+    if (taken == null || taken.equals(write.value())) {
+      return;
+    }
+    boolean tooMany = Long.parseLong(taken) < Long.parseLong(write.value());
+    throw Failure.of(
+            Failure.Code.SYSTEM,
+            (tooMany ? "the maximum allowed cpu-shares is " : "the minimum allowed cpu-shares is ")
+                + taken)
+        .phase("cgroup")
+        .pointer(write.pointer())
+        .path(file)
+        .build();
+  }
+
+  /** On v2, where the kernel would end processes until a lower limit is kept: refuses such ones. */
+  public void requireMoreThanInUse(MemoryResources memory) {
+    String directory = paths.directory("memory");
+    String used =
+        directory == null || paths.layout() != CgroupLayout.V2
+            ? null
+            : files.readOrNull(directory + "/memory.current");
+    if (used == null) {
+      return;
+    }
+    requireMore("memory+swap limit ", CgroupLimits.number(memory.swap()), used, "/memory/swap");
+    requireMore("memory limit ", CgroupLimits.number(memory.limit()), used, "/memory/limit");
+  }
+
+  private static void requireMore(String what, long limit, String used, String pointer) {
+    if (limit > 0 && limit <= Long.parseLong(used)) {
+      throw Failure.of(Failure.Code.SYSTEM, "rejecting " + what + limit + " <= usage " + used)
+          .phase("cgroup")
+          .pointer(CgroupLimits.POINTER + pointer)
+          .hint("give more memory than is in use")
+          .build();
     }
   }
 

@@ -27,6 +27,13 @@ public record CgroupLimits(List<CgroupWrite> writes, @Nullable DeviceRules devic
         : new CgroupLimits(LimitsV1.of(given, devices), null);
   }
 
+  /** The limits to change on a container that is there; its devices stay as they are. */
+  public static CgroupLimits ofUpdate(CgroupLayout layout, Resources resources) {
+    return layout == CgroupLayout.V2
+        ? new CgroupLimits(LimitsV2.of(resources), null)
+        : new CgroupLimits(LimitsV1.of(resources, null), null);
+  }
+
   private static final Resources NONE =
       new Resources(
           List.of(),

@@ -18,7 +18,9 @@ public record CgroupWrite(
     /** A missing file means that the next write, another name of the same thing, is the one. */
     NEXT_IF_MISSING,
     /** EINVAL means that it fits only after the next write: the two are made in turned order. */
-    AFTER_NEXT_IF_INVALID
+    AFTER_NEXT_IF_INVALID,
+    /** The kernel may take less or more without a word: what it took is read and must be equal. */
+    READ_BACK
   }
 
   CgroupWrite(String controller, String file, String value, String pointer) {

@@ -5,6 +5,7 @@ import static dev.jrunc.runtime.cgroup.CgroupLimits.number;
 import static dev.jrunc.runtime.cgroup.CgroupLimits.set;
 import static dev.jrunc.runtime.cgroup.CgroupWrite.Reaction.AFTER_NEXT_IF_INVALID;
 import static dev.jrunc.runtime.cgroup.CgroupWrite.Reaction.NEXT_IF_MISSING;
+import static dev.jrunc.runtime.cgroup.CgroupWrite.Reaction.READ_BACK;
 import static dev.jrunc.runtime.cgroup.CgroupWrite.Reaction.SKIP_IF_MISSING;
 
 import dev.jrunc.spec.BlockIoResources;
@@ -27,7 +28,8 @@ final class LimitsV1 {
 
   private LimitsV1() {}
 
-  static List<CgroupWrite> of(Resources resources, DeviceRules devices) {
+  /** Without {@code devices} no rule for them is touched. */
+  static List<CgroupWrite> of(Resources resources, @Nullable DeviceRules devices) {
     LimitsV1 limits = new LimitsV1();
     if (!resources.unified().isEmpty()) {
       throw CgroupLimits.unsupported(
@@ -36,7 +38,7 @@ final class LimitsV1 {
           "use the fields of /linux/resources, such as memory and cpu");
     }
     limits.cpuset(resources);
-    for (String rule : devices.denyThenAllow()) {
+    for (String rule : devices == null ? List.<String>of() : devices.denyThenAllow()) {
       boolean allow = rule.charAt(0) == '+';
       String file = allow ? "devices.allow" : "devices.deny";
       limits.write("devices", file, rule.substring(1), "/devices");
@@ -81,8 +83,8 @@ final class LimitsV1 {
     }
   }
 
-  // The kernel wants memory <= memory+swap at every moment. A new group has no limit, so the lower
-  // one, memory, comes first; except when both are lifted.
+  // The kernel wants memory <= memory+swap at every moment. Memory, the lower one, comes first; if
+  // it is above the old memory+swap, that is raised before. Where both are lifted, memory+swap is.
   private void memory(MemoryResources memory) {
     long swap = number(memory.swap());
     boolean lifted = number(memory.limit()) == -1 && swap == 0;
@@ -92,10 +94,13 @@ final class LimitsV1 {
     if (swap == -1) {
       write("memory", "memory.memsw.limit_in_bytes", "-1", "/memory/swap");
     }
+    boolean bounded = swap != 0 && swap != -1;
     if (set(memory.limit())) {
-      write("memory", "memory.limit_in_bytes", "" + memory.limit(), "/memory/limit");
+      var reaction = bounded ? AFTER_NEXT_IF_INVALID : CgroupWrite.Reaction.FAIL;
+      String limit = "" + memory.limit();
+      write("memory", "memory.limit_in_bytes", limit, "/memory/limit", reaction);
     }
-    if (swap != 0 && swap != -1) {
+    if (bounded) {
       write("memory", "memory.memsw.limit_in_bytes", "" + swap, "/memory/swap");
     }
     if (set(memory.reservation())) {
@@ -126,7 +131,7 @@ final class LimitsV1 {
       write("cpu", "cpu.rt_runtime_us", "" + cpu.realtimeRuntime(), "/cpu/realtimeRuntime");
     }
     if (set(cpu.shares())) {
-      write("cpu", "cpu.shares", "" + cpu.shares(), "/cpu/shares");
+      write("cpu", "cpu.shares", "" + cpu.shares(), "/cpu/shares", READ_BACK);
     }
     // A shorter period with the old quota, or a burst above it, may exceed the parent's share: then
     // the quota goes first.
@@ -135,7 +140,8 @@ final class LimitsV1 {
       write("cpu", "cpu.cfs_period_us", "" + cpu.period(), "/cpu/period", reaction);
     }
     if (set(cpu.quota())) {
-      write("cpu", "cpu.cfs_quota_us", "" + cpu.quota(), "/cpu/quota");
+      var reaction = cpu.burst() != null ? AFTER_NEXT_IF_INVALID : CgroupWrite.Reaction.FAIL;
+      write("cpu", "cpu.cfs_quota_us", "" + cpu.quota(), "/cpu/quota", reaction);
     }
     if (cpu.burst() != null) {
       write("cpu", "cpu.cfs_burst_us", "" + cpu.burst(), "/cpu/burst", burstReaction(cpu.burst()));

@@ -58,8 +58,8 @@ final class CommandLine {
 
   private static Failure unsupported(String name) {
     return switch (name) {
-      case "checkpoint", "restore", "events", "update" ->
-          Failure.of(Failure.Code.UNSUPPORTED, name + " is not supported yet").build();
+      case "checkpoint", "restore", "events" ->
+          Failure.of(Failure.Code.UNSUPPORTED, name + " is not supported").build();
       default ->
           Failure.of(Failure.Code.USAGE, "No help topic for '" + name + "'")
               .hint("jrunc --help lists the commands")

@@ -22,6 +22,7 @@ final class CommandTable {
           "spec",
           "start",
           "state",
+          "update",
           "validate");
 
   private CommandTable() {}
@@ -132,6 +133,15 @@ final class CommandTable {
               "say all that is wrong with a bundle, and what this host lacks for it",
               List.of(Option.of("json", "", "for programs")),
               "jrunc validate --json /srv/web");
+      case "update" ->
+          new Command(
+              name,
+              "CONTAINER",
+              1,
+              1,
+              "change the limits of a container",
+              update(),
+              "jrunc update --memory 64M --cpu-quota 50000 web");
       default -> null;
     };
   }
@@ -156,6 +166,29 @@ final class CommandTable {
       options.add(Option.of("no-subreaper", "", "accepted and ignored"));
     }
     return options;
+  }
+
+  private static List<Option> update() {
+    return List.of(
+        Option.of("resources", 'r', "FILE", "take them as JSON from FILE, - for standard input"),
+        Option.of("blkio-weight", "N", "share of block I/O, 10 to 1000"),
+        Option.of("cpu-period", "USEC", "length of a period of processor time"),
+        Option.of("cpu-quota", "USEC", "processor time in a period, -1 for no limit"),
+        Option.of("cpu-burst", "USEC", "time saved up that a period may use beyond its quota"),
+        Option.of("cpu-share", "N", "weight against other containers"),
+        Option.of("cpu-rt-period", "USEC", "length of a real-time period"),
+        Option.of("cpu-rt-runtime", "USEC", "real-time processor time in a period"),
+        Option.of("cpu-idle", "N", "1 to use only time that nobody else wants, 0 for not"),
+        Option.of("cpuset-cpus", "LIST", "processors to use, such as 0-3,7"),
+        Option.of("cpuset-mems", "LIST", "memory nodes to use"),
+        Option.of("memory", "SIZE", "memory, such as 64M, -1 for no limit"),
+        Option.of("memory-reservation", "SIZE", "memory it keeps when others need some"),
+        Option.of("memory-swap", "SIZE", "memory and swap together, -1 for no limit"),
+        Option.of("kernel-memory", "SIZE", "accepted and ignored: Linux gave it up"),
+        Option.of("kernel-memory-tcp", "SIZE", "accepted and ignored: Linux gave it up"),
+        Option.of("pids-limit", "N", "how many processes and threads, -1 for no limit"),
+        Option.of("l3-cache-schema", "SCHEMA", "Intel RDT's share of the cache"),
+        Option.of("mem-bw-schema", "SCHEMA", "Intel RDT's memory bandwidth"));
   }
 
   private static Command exec(String name) {

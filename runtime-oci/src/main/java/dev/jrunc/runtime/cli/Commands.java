@@ -9,7 +9,6 @@ import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.container.CreateRequest;
 import dev.jrunc.runtime.container.Deletion;
 import dev.jrunc.runtime.container.Exec;
-import dev.jrunc.runtime.container.Pausing;
 import dev.jrunc.runtime.container.Run;
 import dev.jrunc.runtime.container.Signalling;
 import dev.jrunc.runtime.container.Start;
@@ -61,9 +60,7 @@ final class Commands {
       case "kill" -> kill();
       case "delete" -> delete();
       case "list" -> list();
-      case "ps" -> ps();
-      case "pause" -> new Pausing(linux, store).pause(id());
-      case "resume" -> new Pausing(linux, store).resume(id());
+      case "pause", "resume", "update", "ps" -> new LiveCommands(linux, store, line).run(command);
       case "features" -> {
         return told(telling().features());
       }
@@ -186,20 +183,6 @@ final class Commands {
     } else {
       deletion.delete(id());
     }
-  }
-
-  private void ps() {
-    ContainerState state = store.load(id());
-    List<Integer> pids = new StateView(linux, store).cgroup(state).processes().pids();
-    String format = line.value("format");
-    if ("json".equals(format)) {
-      print(pids.toString().replace(" ", "") + "\n");
-      return;
-    }
-    if (format != null && !format.equals("table")) {
-      throw invalidFormat();
-    }
-    print(new ProcessTable(linux).rows(pids, line.arguments().subList(1, line.arguments().size())));
   }
 
   private Telling telling() {

@@ -86,6 +86,13 @@ public final class ContainerStore {
     write(folder, CONFIG, config);
   }
 
+  /** Replaces the kept config whole. */
+  public void replaceConfig(Descriptor folder, byte[] config) {
+    String temporary = ".config.json.new";
+    write(folder, temporary, config);
+    linux.files().rename(folder, temporary, folder, CONFIG);
+  }
+
   public byte[] config(ContainerId id) {
     try (Descriptor folder = open(id);
         Descriptor file =

@@ -79,16 +79,16 @@ class LimitsTest {
           """
           cpuset.cpus=0-1
           cpuset.mems=0
-          memory.limit_in_bytes=268435456
+          memory.limit_in_bytes=268435456 AFTER_NEXT_IF_INVALID
           memory.memsw.limit_in_bytes=536870912
           memory.soft_limit_in_bytes=134217728
           memory.oom_control=1
           memory.swappiness=60
           cpu.rt_period_us=1000000 AFTER_NEXT_IF_INVALID
           cpu.rt_runtime_us=950000
-          cpu.shares=512
+          cpu.shares=512 READ_BACK
           cpu.cfs_period_us=100000 AFTER_NEXT_IF_INVALID
-          cpu.cfs_quota_us=50000
+          cpu.cfs_quota_us=50000 AFTER_NEXT_IF_INVALID
           cpu.cfs_burst_us=1000
           cpu.idle=1
           pids.max=2048

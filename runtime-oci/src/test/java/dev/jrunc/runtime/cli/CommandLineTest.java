@@ -61,7 +61,7 @@ class CommandLineTest {
     assertRefused("state x y", "Incorrect Usage. state takes at most 1 argument(s)");
     assertRefused("run --bundle", "Incorrect Usage. flag needs an argument: -bundle");
     assertRefused("frobnicate", "No help topic for 'frobnicate'");
-    assertRefused("checkpoint x", "checkpoint is not supported yet");
+    assertRefused("checkpoint x", "checkpoint is not supported");
   }
 
   private static void assertRefused(String line, String message) {
