@@ -56,7 +56,7 @@ checks:
 	@mvn --batch-mode spotless:check verify -Dteavm.skip=true 2>&1 \
 		| grep -E --line-buffered "Tests run:.*Time|Tests run: [0-9]+, F.*[0-9]$$|ERROR|WARNING.*java|BUILD" ; \
 		test "$${PIPESTATUS[0]}" = 0
-	@$(MAKE) --no-print-directory test-native test-blackbox
+	@$(MAKE) --no-print-directory test-native test-agreement test-blackbox
 
 # The native test program is compiled as jrunc is, from the classes that are there.
 .PHONY: test-native
@@ -64,6 +64,12 @@ test-native: ## Runs the cases that only the native executable can fail
 	@$(MVN) -pl runtime-oci -am package -DskipTests -Dnative-test.phase=process-classes
 	@runtime-oci/native/link runtime-oci/target/c-test out/native-test
 	@out/native-test
+
+# The classes on the JVM are the measure: what the executable tells must be the same to the byte.
+.PHONY: test-agreement
+test-agreement: $(BIN)/jrunc ## Compares what jrunc tells with what its classes tell on the JVM
+	@$(MVN) -pl runtime-oci -am test -Dteavm.skip=true -Dtest=NativeAgreementTest \
+		-Dsurefire.failIfNoSpecifiedTests=false -Djrunc.binary=$(ROOT)/$(BIN)/jrunc
 
 .PHONY: test
 test: check ## All tests, those that need root included

@@ -3,7 +3,7 @@ _jrunc() {
   local word=${COMP_WORDS[COMP_CWORD]} command= i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      create | delete | exec | features | kill | list | pause | ps | resume | run | spec | start | state | update | validate) command=${COMP_WORDS[i]}; break ;;
+      create | delete | exec | features | kill | list | pause | plan | ps | resume | run | spec | start | state | update | validate) command=${COMP_WORDS[i]}; break ;;
     esac
   done
   case $command in
@@ -14,6 +14,7 @@ _jrunc() {
     kill) COMPREPLY=($(compgen -W "--all $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     list) COMPREPLY=($(compgen -W "--format --quiet" -- "$word")) ;;
     pause) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
+    plan) COMPREPLY=($(compgen -W "--json" -- "$word")) ;;
     ps) COMPREPLY=($(compgen -W "--format $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     resume) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     run) COMPREPLY=($(compgen -W "--bundle --console-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --detach --keep --no-subreaper $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
@@ -22,7 +23,7 @@ _jrunc() {
     state) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     update) COMPREPLY=($(compgen -W "--resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpu-idle --cpuset-cpus --cpuset-mems --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     validate) COMPREPLY=($(compgen -W "--json" -- "$word")) ;;
-    *) COMPREPLY=($(compgen -W "create delete exec features kill list pause ps resume run spec start state update validate --debug --log --log-format --root --systemd-cgroup --rootless --help --version" -- "$word")) ;;
+    *) COMPREPLY=($(compgen -W "create delete exec features kill list pause plan ps resume run spec start state update validate --debug --log --log-format --root --systemd-cgroup --rootless --help --version" -- "$word")) ;;
   esac
 }
 complete -F _jrunc jrunc

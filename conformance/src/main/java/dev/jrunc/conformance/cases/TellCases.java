@@ -29,7 +29,10 @@ final class TellCases {
         Case.of("validate names everything that is wrong", "ours", TellCases::everythingWrong),
         Case.of("validate knows what this host lacks", "ours", TellCases::hostLacks),
         Case.of("validate judges what cannot be read", "ours", TellCases::unreadable),
-        Case.of("validate needs no privilege", "ours", TellCases::validateUnprivileged));
+        Case.of("validate needs no privilege", "ours", TellCases::validateUnprivileged),
+        Case.of("plan lists the steps of each process", "ours", TellCases::plan),
+        Case.of("plan has no effect and needs no privilege", "ours", TellCases::planUnprivileged),
+        Case.of("plan refuses what create refuses", "ours", TellCases::planRefuses));
   }
 
   // What no peer has is only asked of ours.
@@ -167,5 +170,45 @@ final class TellCases {
         .in(place.bundle())
         .run()
         .ok();
+  }
+
+  private static void plan(Sandbox place) throws Exception {
+    ours(place, NO_PEER);
+    JsonNode processes =
+        json(place.runtime("plan", "--json", place.bundle().toString()).run().ok())
+            .path("processes");
+    equal("create", processes.path(0).path("process").asText(), "the first process");
+    equal("container", processes.path(1).path("process").asText(), "the second process");
+    JsonNode steps = processes.path(1).path("steps");
+    equal("execute", steps.path(steps.size() - 1).path("step").asText(), "the last step");
+    for (JsonNode step : steps) {
+      that(!step.path("reason").asText().isEmpty(), "no reason in " + step);
+    }
+    // A joined pid namespace takes one process more.
+    place.config(config -> {
+      Sandbox.without(config, "pid");
+      Sandbox.namespaces(config).addObject().put("type", "pid").put("path", "/proc/1/ns/pid");
+    });
+    contains(place.runtime("plan").run().ok().out(), "stage (a short-lived process between them)");
+  }
+
+  private static void planUnprivileged(Sandbox place) throws Exception {
+    ours(place, NO_PEER);
+    Command.of("chmod", "-R", "a+rX", place.folder().toString()).run().ok();
+    String runtime = place.runtimePath().toString();
+    String out =
+        Command.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", runtime, "plan")
+            .in(place.bundle())
+            .run()
+            .ok()
+            .out();
+    contains(out, "pivot root");
+    that(!Files.exists(place.folder().resolve("state")), "it made the state folder");
+  }
+
+  private static void planRefuses(Sandbox place) throws Exception {
+    ours(place, NO_PEER);
+    place.config(config -> config.withObject("/process").put("cwd", "relative"));
+    place.runtime("plan").run().code(1).says("/process/cwd");
   }
 }

@@ -16,6 +16,7 @@ final class CommandTable {
           "kill",
           "list",
           "pause",
+          "plan",
           "ps",
           "resume",
           "run",
@@ -124,6 +125,15 @@ final class CommandTable {
                   Option.of("bundle", 'b', "DIR", "where to write it (the current folder)"),
                   Option.of("rootless", "", "for a user without root")),
               "jrunc spec");
+      case "plan" ->
+          new Command(
+              name,
+              "[BUNDLE]",
+              0,
+              1,
+              "say step by step what create would do with a bundle, and do nothing",
+              List.of(Option.of("json", "", "for programs")),
+              "jrunc plan /srv/web");
       case "validate" ->
           new Command(
               name,

@@ -64,6 +64,9 @@ final class Commands {
       case "features" -> {
         return told(telling().features());
       }
+      case "plan" -> {
+        return told(telling().plan(bundleArgument(), form()));
+      }
       case "validate" -> {
         return told(telling().validate(bundleArgument(), form()));
       }

@@ -1,10 +1,17 @@
 package dev.jrunc.runtime.cli;
 
 import dev.jrunc.kernel.Linux;
+import dev.jrunc.runtime.container.Bundle;
+import dev.jrunc.runtime.explain.Explanation;
+import dev.jrunc.runtime.explain.PlanJson;
+import dev.jrunc.runtime.explain.PlanText;
 import dev.jrunc.runtime.inspection.Inspection;
 import dev.jrunc.runtime.inspection.InspectionJson;
 import dev.jrunc.runtime.inspection.InspectionText;
 import dev.jrunc.runtime.inspection.Inspector;
+import dev.jrunc.runtime.plan.Plan;
+import dev.jrunc.runtime.plan.PlanOptions;
+import dev.jrunc.runtime.plan.Planner;
 import dev.jrunc.runtime.seccomp.SeccompKnowledge;
 import dev.jrunc.runtime.support.FeaturesDocument;
 import dev.jrunc.spec.FeaturesWriter;
@@ -41,6 +48,23 @@ final class Telling {
     String text =
         form == Form.MACHINES ? json(InspectionJson.of(inspection)) : InspectionText.of(inspection);
     return new Told(text, inspection.runnable() ? 0 : 1);
+  }
+
+  /** Explains what {@code create} would do with the bundle at an absolute path. */
+  Told plan(String bundle, Form form) {
+    PlanOptions options =
+        new PlanOptions(
+            bundle.substring(bundle.lastIndexOf('/') + 1),
+            bundle,
+            PlanOptions.Root.PIVOT,
+            PlanOptions.Keyring.NEW,
+            PlanOptions.Gate.WAIT,
+            0);
+    Plan plan = Planner.plan(Bundle.read(linux, bundle).spec(), options);
+    Explanation explanation = Explanation.of(plan, options);
+    String text =
+        form == Form.MACHINES ? json(PlanJson.of(explanation, bundle)) : PlanText.of(explanation);
+    return new Told(text, 0);
   }
 
   private static String json(byte[] document) {

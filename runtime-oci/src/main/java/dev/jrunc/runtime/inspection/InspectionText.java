@@ -1,5 +1,6 @@
 package dev.jrunc.runtime.inspection;
 
+import dev.jrunc.runtime.explain.Printable;
 import dev.jrunc.spec.Violation;
 
 /** An inspection for people: a line each, in the form by which editors find the place. */
@@ -27,28 +28,15 @@ public final class InspectionText {
       text.append(finding.kind().word()).append(": ");
     }
     if (!at.pointer().isEmpty()) {
-      printable(text, at.pointer());
+      Printable.append(text, at.pointer());
       text.append(": ");
     }
-    printable(text, at.message());
+    Printable.append(text, at.message());
     if (!at.hint().isEmpty()) {
       text.append("\n  hint: ");
-      printable(text, at.hint());
+      Printable.append(text, at.hint());
     }
     text.append('\n');
-  }
-
-  // The words of a config must not steer the terminal they are shown on.
-  private static void printable(StringBuilder text, String words) {
-    for (int i = 0; i < words.length(); i++) {
-      char c = words.charAt(i);
-      if (c < ' ' || (c >= 0x7f && c < 0xa0)) {
-        text.append("\\u00").append("0123456789abcdef".charAt(c >> 4));
-        text.append("0123456789abcdef".charAt(c & 15));
-      } else {
-        text.append(c);
-      }
-    }
   }
 
   private static String summary(Inspection inspection) {

@@ -4,6 +4,7 @@ import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.ProcessStep;
+import dev.jrunc.runtime.plan.StepName;
 import dev.jrunc.spec.MemoryPolicy;
 import dev.jrunc.spec.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +106,7 @@ final class SchedulingSteps {
     if (result < 0) {
       int errno = (int) -result;
       throw Failure.of(Failure.Code.SYSTEM, what + ": " + Errno.message(errno))
-          .phase(step.getClass().getSimpleName())
+          .phase(StepName.of(step))
           .pointer(step.pointer())
           .errno(errno)
           .build();

@@ -11,6 +11,7 @@ import dev.jrunc.runtime.network.Loopback;
 import dev.jrunc.runtime.plan.ProcessStep;
 import dev.jrunc.runtime.plan.RootfsStep;
 import dev.jrunc.runtime.plan.Step;
+import dev.jrunc.runtime.plan.StepName;
 import dev.jrunc.runtime.rootfs.RootfsBuilder;
 import dev.jrunc.runtime.seccomp.SeccompLoader;
 import dev.jrunc.runtime.terminal.Console;
@@ -219,7 +220,7 @@ public final class StepPerformer {
   }
 
   private static Failure describe(Step step, SyscallFailed cause) {
-    String name = step.getClass().getSimpleName();
+    String name = StepName.of(step);
     return Failure.of(
             Failure.Code.SYSTEM, "error during container init: " + name + ": " + cause.getMessage())
         .phase(name)
