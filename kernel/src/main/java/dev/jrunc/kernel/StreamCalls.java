@@ -117,6 +117,12 @@ public final class StreamCalls extends Calls {
     }
   }
 
+  /** eventfd2(2), close-on-exec: reading gives the count of events, 8 bytes, and resets it. */
+  public Descriptor eventCounter() {
+    long result = raw(EVENTFD2, 0, OpenFlags.CLOEXEC, 0);
+    return new Descriptor(gate, (int) check(EVENTFD2, result, ""));
+  }
+
   /** An anonymous file, see memfd_create(2); MFD_CLOEXEC is added to {@code flags}. */
   public Descriptor memoryFile(String name, int flags) {
     try (Memory memory = Memory.scope(gate)) {

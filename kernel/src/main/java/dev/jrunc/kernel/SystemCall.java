@@ -93,6 +93,7 @@ public enum SystemCall {
   UTIMENSAT(280, 88),
   FALLOCATE(285, 47),
   SIGNALFD4(289, 74),
+  EVENTFD2(290, 19),
   DUP3(292, 24),
   PIPE2(293, 59),
   PRLIMIT64(302, 261),

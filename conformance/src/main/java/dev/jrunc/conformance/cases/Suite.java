@@ -22,6 +22,7 @@ public final class Suite {
     cases.addAll(LifecycleCases.all());
     cases.addAll(ControlCases.all());
     cases.addAll(UpdateCases.all());
+    cases.addAll(EventCases.all());
     cases.addAll(ErrorCases.all());
     cases.addAll(NamespaceCases.all());
     cases.addAll(FileSystemCases.all());

@@ -4,6 +4,10 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.stats.ContainerStats;
+import dev.jrunc.runtime.stats.GroupTexts;
+import dev.jrunc.runtime.stats.StatsV1;
+import dev.jrunc.runtime.stats.StatsV2;
 import dev.jrunc.spec.MemoryResources;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +61,17 @@ public final class Cgroup {
     boolean v2 = paths.layout() == CgroupLayout.V2;
     String text = files.readOrNull(directory + (v2 ? "/memory.events" : "/memory.oom_control"));
     return text == null ? 0 : OomCount.of(text);
+  }
+
+  /** What the container uses now. */
+  public ContainerStats stats() {
+    GroupTexts texts = new CgroupTexts(files, paths);
+    return paths.layout() == CgroupLayout.V2 ? StatsV2.read(texts) : StatsV1.read(texts);
+  }
+
+  /** Begins to watch for want of memory. */
+  public OomWatch watchOom() {
+    return OomWatch.open(files, paths);
   }
 
   /** Opens what a process needs to enter; to be done in the parent, with its rights. */

@@ -58,7 +58,7 @@ final class CommandLine {
 
   private static Failure unsupported(String name) {
     return switch (name) {
-      case "checkpoint", "restore", "events" ->
+      case "checkpoint", "restore" ->
           Failure.of(Failure.Code.UNSUPPORTED, name + " is not supported").build();
       default ->
           Failure.of(Failure.Code.USAGE, "No help topic for '" + name + "'")

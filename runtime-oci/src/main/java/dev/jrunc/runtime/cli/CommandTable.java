@@ -11,6 +11,7 @@ final class CommandTable {
       List.of(
           "create",
           "delete",
+          "events",
           "exec",
           "features",
           "kill",
@@ -143,6 +144,17 @@ final class CommandTable {
               "say all that is wrong with a bundle, and what this host lacks for it",
               List.of(Option.of("json", "", "for programs")),
               "jrunc validate --json /srv/web");
+      case "events" ->
+          new Command(
+              name,
+              "CONTAINER",
+              1,
+              1,
+              "show what a container uses, and when it runs out of memory, as lines of JSON",
+              List.of(
+                  Option.of("interval", "TIME", "time between two lines, such as 10s (5s)"),
+                  Option.of("stats", "", "show one line and end")),
+              "jrunc events --stats web");
       case "update" ->
           new Command(
               name,

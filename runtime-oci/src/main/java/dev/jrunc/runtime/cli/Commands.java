@@ -60,7 +60,8 @@ final class Commands {
       case "kill" -> kill();
       case "delete" -> delete();
       case "list" -> list();
-      case "pause", "resume", "update", "ps" -> new LiveCommands(linux, store, line).run(command);
+      case "events", "pause", "ps", "resume", "update" ->
+          new LiveCommands(linux, store, line).run(command);
       case "features" -> {
         return told(telling().features());
       }

@@ -4,6 +4,7 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.runtime.container.Events;
 import dev.jrunc.runtime.container.Pausing;
 import dev.jrunc.runtime.container.StateView;
 import dev.jrunc.runtime.container.Update;
@@ -19,6 +20,7 @@ import java.util.List;
 /** The commands that watch a container that is there, or change what it may use. */
 final class LiveCommands {
   private static final int LARGEST_DOCUMENT = 4 << 20;
+  private static final long DEFAULT_INTERVAL = 5000;
 
   private final Linux linux;
   private final ContainerStore store;
@@ -36,6 +38,7 @@ final class LiveCommands {
       case "pause" -> new Pausing(linux, store).pause(id);
       case "resume" -> new Pausing(linux, store).resume(id);
       case "update" -> update(id);
+      case "events" -> events(id);
       case "ps" -> ps(id);
       default -> throw new IllegalStateException(command);
     }
@@ -91,6 +94,21 @@ final class LiveCommands {
       return linux.streams().readAll(file, LARGEST_DOCUMENT);
     } catch (SyscallFailed e) {
       throw Failure.system("open " + path, e);
+    }
+  }
+
+  private void events(ContainerId id) {
+    String interval = line.value("interval");
+    long millis = interval == null ? DEFAULT_INTERVAL : Durations.millis(interval, "interval");
+    store.load(id);
+    if (millis <= 0) {
+      throw Failure.of(Failure.Code.USAGE, "duration interval must be greater than 0").build();
+    }
+    Events events = new Events(linux, store, new Descriptor(linux.gate(), 1));
+    if (line.on("stats")) {
+      events.once(id);
+    } else {
+      events.stream(id, millis);
     }
   }
 

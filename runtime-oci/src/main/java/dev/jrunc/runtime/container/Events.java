@@ -1,0 +1,63 @@
+package dev.jrunc.runtime.container;
+
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.runtime.cgroup.Cgroup;
+import dev.jrunc.runtime.cgroup.OomWatch;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.state.ContainerId;
+import dev.jrunc.runtime.state.ContainerState;
+import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.runtime.stats.EventDocument;
+import dev.jrunc.spec.ContainerStatus;
+
+/** {@code events}: what a container uses, a line at a time, and when it has run out of memory. */
+public final class Events {
+  private final Linux linux;
+  private final ContainerStore store;
+  private final Descriptor output;
+
+  public Events(Linux linux, ContainerStore store, Descriptor output) {
+    this.linux = linux;
+    this.store = store;
+    this.output = output;
+  }
+
+  /** One line. */
+  public void once(ContainerId id) {
+    linux.streams().write(output, EventDocument.stats(id.text(), cgroup(id).stats()));
+  }
+
+  /** A line every {@code intervalMillis} and one for each OOM, until the container is gone. */
+  public void stream(ContainerId id, long intervalMillis) {
+    Cgroup cgroup = cgroup(id);
+    try (OomWatch watch = cgroup.watchOom()) {
+      long next = System.currentTimeMillis() + intervalMillis;
+      while (true) {
+        long wait = Math.min(Math.max(0, next - System.currentTimeMillis()), intervalMillis);
+        switch (watch.await((int) Math.min(wait, Integer.MAX_VALUE))) {
+          case END -> {
+            return;
+          }
+          case OOM -> linux.streams().write(output, EventDocument.oom(id.text()));
+          case NONE -> {}
+        }
+        if (System.currentTimeMillis() >= next) {
+          linux.streams().write(output, EventDocument.stats(id.text(), cgroup.stats()));
+          next += intervalMillis;
+        }
+      }
+    }
+  }
+
+  private Cgroup cgroup(ContainerId id) {
+    ContainerState state = store.load(id);
+    StateView view = new StateView(linux, store);
+    if (view.status(state) == ContainerStatus.STOPPED) {
+      throw Failure.of(Failure.Code.WRONG_STATUS, "container with id " + id + " is not running")
+          .phase("check status")
+          .build();
+    }
+    return view.cgroup(state);
+  }
+}
