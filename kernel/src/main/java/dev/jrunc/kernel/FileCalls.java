@@ -250,20 +250,6 @@ public final class FileCalls extends Calls {
     }
   }
 
-  /** fsetxattr(2) on a descriptor not opened with PATH; returns the raw result. */
-  public long setAttributeRaw(Descriptor descriptor, String name, byte[] value) {
-    try (Memory memory = Memory.scope(gate)) {
-      return raw(
-          FSETXATTR,
-          descriptor.number(),
-          memory.string(name, charset),
-          memory.bytes(value).address(),
-          value.length,
-          0,
-          0);
-    }
-  }
-
   /** lsetxattr(2) by path; returns the raw result. */
   public long setLinkAttributeRaw(String path, String name, byte[] value) {
     try (Memory memory = Memory.scope(gate)) {
@@ -275,6 +261,26 @@ public final class FileCalls extends Calls {
           value.length,
           0,
           0);
+    }
+  }
+
+  /** The names of the extended attributes of the file itself; none where it can have none. */
+  public List<String> linkAttributes(String path) {
+    try (Memory memory = Memory.scope(gate)) {
+      Memory.Block names = memory.block(65536); // XATTR_LIST_MAX
+      long length = raw(LLISTXATTR, memory.string(path, charset), names.address(), names.size());
+      if (length == -Errno.EOPNOTSUPP || length == 0) {
+        return List.of();
+      }
+      check(LLISTXATTR, length, path);
+      return List.of(new String(names.getBytes(0, (int) length - 1), charset).split("\0"));
+    }
+  }
+
+  /** lremovexattr(2) by path; returns the raw result. */
+  public long removeLinkAttributeRaw(String path, String name) {
+    try (Memory memory = Memory.scope(gate)) {
+      return raw(LREMOVEXATTR, memory.string(path, charset), memory.string(name, charset), 0);
     }
   }
 

@@ -66,7 +66,7 @@ public final class BundleBuilder {
     try (Descriptor rootfs = linux.files().open(folder, temporary, flags, 0)) {
       // The root is 0755 unless the image says otherwise, or no user but root could enter it.
       linux.files().chmod(rootfs, 0755);
-      new LayerUnpacker(linux, rootfs).apply(request.layers());
+      new LayerUnpacker(linux.gate(), rootfs).apply(request.layers());
       User user = new UserLookup(linux, rootfs).find(settings.user());
       spec = ConfigConversion.spec(settings, user, request);
     }

@@ -1,5 +1,6 @@
 package dev.jrunc.image.layer;
 
+import dev.jrunc.image.layer.LayerEntry.Kind;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.DeviceNumber;
 import dev.jrunc.kernel.Errno;
@@ -10,16 +11,12 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
-import dev.jrunc.kernel.Timestamp;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.attribute.FileTime;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
 /**
  * Applies the entries of one layer. Whiteouts hide only what lower layers brought: what this layer
@@ -36,7 +33,7 @@ final class EntryApplier {
   private final FolderTimes times;
   private final EntryAttributes attributes;
   private final Set<String> made = new HashSet<>();
-  private final List<TarArchiveEntry> laterLinks = new ArrayList<>();
+  private final List<LayerEntry> laterLinks = new ArrayList<>();
   private final byte[] buffer = new byte[1 << 16];
   private int entries;
 
@@ -48,12 +45,15 @@ final class EntryApplier {
     this.attributes = new EntryAttributes(linux, layer);
   }
 
-  void apply(TarArchiveEntry entry, InputStream content) throws IOException {
+  void apply(LayerEntry entry, InputStream content) throws IOException {
     if (++entries > MOST_ENTRIES) {
       throw new LayerRefused(layer + " holds more than " + MOST_ENTRIES + " entries");
     }
-    EntryName name = EntryName.parse(entry.getName(), layer);
+    EntryName name = EntryName.parse(entry.name(), layer);
     try {
+      if (name.isBelowWhiteout()) {
+        return; // What AUFS keeps for itself, in .wh..wh.plnk and its like.
+      }
       if (name.isRoot()) {
         root(entry);
       } else if (name.name().startsWith(WHITEOUT)) {
@@ -62,33 +62,33 @@ final class EntryApplier {
         make(entry, name, content);
       }
     } catch (SyscallFailed e) {
-      throw new SyscallFailed(e.call(), "\"" + name.path() + "\"", e.errno());
+      throw new SyscallFailed(e.call(), name.toString(), e.errno());
     }
   }
 
   /** Links to entries that came after them. */
   void finish() {
-    for (TarArchiveEntry entry : laterLinks) {
-      EntryName name = EntryName.parse(entry.getName(), layer);
+    for (LayerEntry entry : laterLinks) {
+      EntryName name = EntryName.parse(entry.name(), layer);
       if (!hardLink(entry, name)) {
         throw new LayerRefused(
             layer
-                + " holds the hard link \""
-                + name.path()
-                + "\" to \""
-                + entry.getLinkName()
+                + " holds the hard link "
+                + name
+                + " to \""
+                + EntryName.shown(entry.link())
                 + "\", which is not in the image");
       }
     }
   }
 
   // CVE-2021-29136: the root is a folder and stays one.
-  private void root(TarArchiveEntry entry) {
-    if (!entry.isDirectory()) {
+  private void root(LayerEntry entry) {
+    if (!entry.isFolder()) {
       throw new LayerRefused(layer + " wants to replace the root of the image by a file or link");
     }
     attributes.apply(tree.root(), ".", entry);
-    times.remember("", modified(entry));
+    times.remember("", entry.modified());
   }
 
   private void whiteout(EntryName name) {
@@ -105,7 +105,7 @@ final class EntryApplier {
     String hidden = name.name().substring(WHITEOUT.length());
     if (hidden.isEmpty() || hidden.equals(".") || hidden.equals("..")) {
       throw new LayerRefused(
-          layer + " holds the whiteout \"" + name.path() + "\", which names nothing to hide");
+          layer + " holds the whiteout " + name + ", which names nothing to hide");
     }
     hide(name.parent(), hidden);
   }
@@ -134,6 +134,7 @@ final class EntryApplier {
     }
     if (!made.contains(path)) {
       tree.remove(folder, name);
+      times.forget(path);
       return;
     }
     FileStatus status = linux.files().statusOrNull(folder, name, FileCalls.NOFOLLOW);
@@ -142,32 +143,26 @@ final class EntryApplier {
     }
   }
 
-  private void make(TarArchiveEntry entry, EntryName name, InputStream content) throws IOException {
-    if (entry.isLink()) {
+  private void make(LayerEntry entry, EntryName name, InputStream content) throws IOException {
+    if (entry.kind() == Kind.HARD_LINK) {
       if (!hardLink(entry, name)) {
         laterLinks.add(entry);
       }
       return;
     }
-    Descriptor folder = tree.folder(name.parent());
-    clear(entry, folder, name);
-    if (entry.isDirectory()) {
-      makeFolder(folder, name.name());
-    } else if (entry.isSymbolicLink()) {
-      linux.files().symlink(entry.getLinkName(), folder, name.name());
-    } else if (entry.isCharacterDevice() || entry.isBlockDevice()) {
-      makeDevice(entry, folder, name);
-    } else if (entry.isFIFO()) {
-      linux.files().mknod(folder, name.name(), FileMode.FIFO | 0600, new DeviceNumber(0, 0));
-    } else if (entry.isFile()) {
-      writeFile(folder, name, content);
-    } else {
-      throw new LayerRefused(layer + " holds \"" + name.path() + "\", an entry of an unknown kind");
+    Descriptor folder = place(entry, name);
+    switch (entry.kind()) {
+      case FOLDER -> makeFolder(folder, name.name());
+      case SYMLINK -> linux.files().symlink(entry.link(), folder, name.name());
+      case CHARACTER_DEVICE, BLOCK_DEVICE -> makeDevice(entry, folder, name);
+      case FIFO ->
+          linux.files().mknod(folder, name.name(), FileMode.FIFO | 0600, new DeviceNumber(0, 0));
+      case FILE, HARD_LINK -> writeFile(folder, name, content);
     }
     remember(name.path());
     attributes.apply(folder, name.name(), entry);
-    if (entry.isDirectory()) {
-      times.remember(name.path(), modified(entry));
+    if (entry.isFolder()) {
+      times.remember(name.path(), entry.modified());
     }
   }
 
@@ -181,22 +176,17 @@ final class EntryApplier {
     }
   }
 
-  // A folder on a folder keeps its children; everything else replaces what was there.
-  private void clear(TarArchiveEntry entry, Descriptor folder, EntryName name) {
+  // The folder to make it in, cleared: a folder on a folder keeps its children, everything else
+  // replaces what was there.
+  private Descriptor place(LayerEntry entry, EntryName name) {
+    Descriptor folder = tree.folder(name.parent());
     FileStatus there = linux.files().statusOrNull(folder, name.name(), FileCalls.NOFOLLOW);
-    if (there != null && !(entry.isDirectory() && there.is(FileMode.DIRECTORY))) {
-      removeKeeping(folder, name);
+    if (there == null || (entry.isFolder() && there.is(FileMode.DIRECTORY))) {
+      return folder;
     }
-  }
-
-  private void removeKeeping(Descriptor folder, EntryName name) {
-    long result = linux.files().unlinkRaw(folder, name.name(), 0);
-    if (result < 0) {
-      try (Descriptor kept = linux.streams().duplicate(folder, 3)) {
-        tree.remove(kept, name.name());
-      }
-      tree.folder(name.parent());
-    }
+    tree.remove(folder, name.name());
+    times.forget(name.path());
+    return tree.folder(name.parent());
   }
 
   private void makeFolder(Descriptor folder, String name) {
@@ -206,13 +196,14 @@ final class EntryApplier {
     }
   }
 
-  private void makeDevice(TarArchiveEntry entry, Descriptor folder, EntryName name) {
-    DeviceNumber number = new DeviceNumber(entry.getDevMajor(), entry.getDevMinor());
-    if (entry.isCharacterDevice() && number.major() == 0 && number.minor() == 0) {
+  private void makeDevice(LayerEntry entry, Descriptor folder, EntryName name) {
+    DeviceNumber number = entry.device();
+    boolean character = entry.kind() == Kind.CHARACTER_DEVICE;
+    if (character && number.major() == 0 && number.minor() == 0) {
       throw new LayerRefused(
-          layer + " holds \"" + name.path() + "\", an overlayfs whiteout, which no layer may");
+          layer + " holds " + name + ", an overlayfs whiteout, which no layer may");
     }
-    int type = entry.isBlockDevice() ? FileMode.BLOCK_DEVICE : FileMode.CHARACTER_DEVICE;
+    int type = character ? FileMode.CHARACTER_DEVICE : FileMode.BLOCK_DEVICE;
     linux.files().mknod(folder, name.name(), type | 0600, number);
   }
 
@@ -231,32 +222,27 @@ final class EntryApplier {
 
   // False where the target is not there yet. The target is found inside the root as any other path;
   // the last name is not followed, so a link to a link is a link to that link.
-  private boolean hardLink(TarArchiveEntry entry, EntryName name) {
-    String raw = entry.getLinkName();
-    EntryName target = EntryName.parse(raw.startsWith("/") ? raw.substring(1) : raw, layer);
+  private boolean hardLink(LayerEntry entry, EntryName name) {
+    EntryName target = EntryName.target(entry.link(), layer);
     Descriptor found = tree.find(target.parent());
     if (found == null) {
       return false;
     }
     try (Descriptor source = linux.streams().duplicate(found, 3)) {
-      if (linux.files().statusOrNull(source, target.name(), FileCalls.NOFOLLOW) == null) {
+      FileStatus there = linux.files().statusOrNull(source, target.name(), FileCalls.NOFOLLOW);
+      if (there == null) {
         return false;
       }
-      Descriptor folder = tree.folder(name.parent());
-      clear(entry, folder, name);
-      folder = tree.folder(name.parent());
+      if (there.is(FileMode.DIRECTORY)) {
+        throw new LayerRefused(layer + " holds the hard link " + name + " to a folder, " + target);
+      }
+      Descriptor folder = place(entry, name);
       long result = linux.files().linkRaw(source, target.name(), folder, name.name(), 0);
       if (result < 0) {
-        throw new SyscallFailed(SystemCall.LINKAT, "\"" + name.path() + "\"", (int) -result);
+        throw new SyscallFailed(SystemCall.LINKAT, name.toString(), (int) -result);
       }
       remember(name.path());
       return true;
     }
-  }
-
-  static Timestamp modified(TarArchiveEntry entry) {
-    FileTime time = entry.getLastModifiedTime();
-    Instant instant = time == null ? Instant.EPOCH : time.toInstant();
-    return new Timestamp(instant.getEpochSecond(), instant.getNano());
   }
 }

@@ -4,78 +4,76 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.FileCalls;
 import dev.jrunc.kernel.Linux;
-import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
-import dev.jrunc.kernel.Timestamp;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
 /**
  * Gives a file its owner, extended attributes, mode and time, in this order: chown(2) clears set-id
  * bits and file capabilities, and everything changes the time.
  */
 final class EntryAttributes {
-  private static final String PAX_PREFIX = "SCHILY.xattr.";
   private static final long HIGHEST_ID = 0xffffffffL - 1;
 
   private final Linux linux;
   private final String layer;
+  private final boolean mayChown;
 
   EntryAttributes(Linux linux, String layer) {
     this.linux = linux;
     this.layer = layer;
+    this.mayChown = linux.credentials().effectiveUid() == 0;
   }
 
-  void apply(Descriptor folder, String name, TarArchiveEntry entry) {
-    long uid = id(entry.getLongUserId(), entry);
-    long gid = id(entry.getLongGroupId(), entry);
-    if (linux.credentials().effectiveUid() == 0) {
-      linux.files().chown(folder, name, uid, gid, FileCalls.NOFOLLOW);
+  /** The time of a folder is {@link FolderTimes}' to set, when all in it is made. */
+  void apply(Descriptor folder, String name, LayerEntry entry) {
+    checkOwner(entry.uid(), entry);
+    checkOwner(entry.gid(), entry);
+    if (mayChown) {
+      linux.files().chown(folder, name, entry.uid(), entry.gid(), FileCalls.NOFOLLOW);
     }
-    if (!entry.isSymbolicLink()) {
-      extended(folder, name, entry);
-      linux.files().chmod(folder, name, entry.getMode() & 07777);
+    extended(folder.procPath() + "/" + name, entry);
+    if (entry.kind() != LayerEntry.Kind.SYMLINK) {
+      linux.files().chmod(folder, name, entry.mode());
     }
-    if (!entry.isDirectory()) {
-      Timestamp time = EntryApplier.modified(entry);
-      linux.files().setTimes(folder, name, time, time, FileCalls.NOFOLLOW);
+    if (!entry.isFolder()) {
+      linux.files().setTimes(folder, name, entry.modified(), entry.modified(), FileCalls.NOFOLLOW);
     }
   }
 
-  private long id(long value, TarArchiveEntry entry) {
-    if (value < 0 || value > HIGHEST_ID) {
+  private void checkOwner(long id, LayerEntry entry) {
+    if (id < 0 || id > HIGHEST_ID) {
       throw new LayerRefused(
-          layer + " gives \"" + entry.getName() + "\" to the impossible owner " + value);
+          layer + " gives \"" + EntryName.shown(entry.name()) + "\" to the impossible owner " + id);
     }
-    return value;
   }
 
-  private void extended(Descriptor folder, String name, TarArchiveEntry entry) {
-    Map<String, String> headers = entry.getExtraPaxHeaders();
-    if (headers.isEmpty() || entry.isFIFO() || entry.isCharacterDevice() || entry.isBlockDevice()) {
-      return;
-    }
-    int flags = OpenFlags.RDONLY | OpenFlags.NOFOLLOW;
-    for (Map.Entry<String, String> header : headers.entrySet()) {
-      if (!header.getKey().startsWith(PAX_PREFIX)) {
-        continue;
-      }
-      String attribute = header.getKey().substring(PAX_PREFIX.length());
-      // Labels are the host's to give; NFS access lists have no meaning elsewhere.
-      if (attribute.equals("security.selinux") || attribute.equals("system.nfs4_acl")) {
-        continue;
-      }
-      try (Descriptor file = linux.files().open(folder, name, flags, 0)) {
-        byte[] value = header.getValue().getBytes(StandardCharsets.UTF_8);
-        long result = linux.files().setAttributeRaw(file, attribute, value);
-        boolean unsupported =
-            result == -Errno.EOPNOTSUPP || result == -Errno.EPERM || result == -Errno.EINVAL;
-        if (result < 0 && !unsupported) {
-          throw new SyscallFailed(SystemCall.FSETXATTR, attribute, (int) -result);
+  // By the path of the folder's descriptor: there is no setxattrat(2) before Linux 6.13, and a
+  // device is not to be opened.
+  private void extended(String path, LayerEntry entry) {
+    if (entry.isFolder()) {
+      for (String old : linux.files().linkAttributes(path)) {
+        if (!hosts(old) && !entry.extended().containsKey(old)) {
+          linux.files().removeLinkAttributeRaw(path, old);
         }
       }
     }
+    for (Map.Entry<String, byte[]> attribute : entry.extended().entrySet()) {
+      if (hosts(attribute.getKey())) {
+        continue;
+      }
+      long result =
+          linux.files().setLinkAttributeRaw(path, attribute.getKey(), attribute.getValue());
+      // The file system has none of this kind, or the kernel keeps them for a greater root.
+      boolean refused = result == -Errno.EOPNOTSUPP || result == -Errno.EPERM;
+      if (result < 0 && !refused) {
+        throw new SyscallFailed(SystemCall.LSETXATTR, attribute.getKey(), (int) -result);
+      }
+    }
+  }
+
+  // Labels are the host's to give; NFS access lists have no meaning elsewhere.
+  private static boolean hosts(String attribute) {
+    return attribute.equals("security.selinux") || attribute.equals("system.nfs4_acl");
   }
 }

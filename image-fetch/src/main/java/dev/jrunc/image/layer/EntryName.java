@@ -1,10 +1,11 @@
 package dev.jrunc.image.layer;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The name of an entry, checked.
+ * The name of an entry, checked. One character is one byte, see {@link LayerEntry}.
  *
  * @param parent names of the folders above, joined by slashes; empty for the root
  * @param name the last name; empty for the root itself
@@ -16,23 +17,37 @@ record EntryName(String parent, String name) {
 
   /** Refuses names that mean a place outside: absolute ones, and those with {@code ..}. */
   static EntryName parse(String raw, String layer) {
-    if (raw.startsWith("/")) {
+    if (raw.startsWith("/") && !raw.equals("/")) {
       throw new LayerRefused(
-          layer + " holds the absolute name \"" + raw + "\", which could mean a file of the host");
+          layer
+              + " holds the absolute name \""
+              + shown(raw)
+              + "\", which could mean a file of the host");
     }
+    return inside(raw, layer);
+  }
+
+  /** The target of a hard link: an absolute one means the image's own root. */
+  static EntryName target(String raw, String layer) {
+    return inside(raw, layer);
+  }
+
+  private static EntryName inside(String raw, String layer) {
     if (raw.length() > LONGEST_PATH) {
-      throw new LayerRefused(layer + " holds a name of " + raw.length() + " characters");
+      throw new LayerRefused(layer + " holds a name of " + raw.length() + " bytes");
     }
     List<String> names = new ArrayList<>();
     for (String part : raw.split("/")) {
       if (part.equals("..")) {
-        throw new LayerRefused(layer + " holds \"" + raw + "\", which leads out of the rootfs");
+        throw new LayerRefused(
+            layer + " holds \"" + shown(raw) + "\", which leads out of the rootfs");
       }
       if (part.isEmpty() || part.equals(".")) {
         continue;
       }
-      if (part.length() > LONGEST_NAME || part.indexOf('\0') >= 0 || part.indexOf('\ufffd') >= 0) {
-        throw new LayerRefused(layer + " holds \"" + raw + "\", which no file can be called");
+      if (part.length() > LONGEST_NAME) {
+        throw new LayerRefused(
+            layer + " holds \"" + shown(raw) + "\", which no file can be called");
       }
       names.add(part);
     }
@@ -46,11 +61,25 @@ record EntryName(String parent, String name) {
     return new EntryName(parent, names.get(names.size() - 1));
   }
 
+  /** A name as people read it. */
+  static String shown(String raw) {
+    return new String(raw.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+  }
+
   boolean isRoot() {
     return name.isEmpty();
   }
 
+  boolean isBelowWhiteout() {
+    return parent.startsWith(".wh.") || parent.contains("/.wh.");
+  }
+
   String path() {
     return parent.isEmpty() ? name : parent + "/" + name;
+  }
+
+  @Override
+  public String toString() {
+    return "\"" + shown(path()) + "\"";
   }
 }

@@ -3,13 +3,13 @@ package dev.jrunc.image.layer;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.FileCalls;
 import dev.jrunc.kernel.Timestamp;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The times that folders are to have in the end, when nothing is made in them any more. */
 final class FolderTimes {
   private final RootTree tree;
-  private final Map<String, Timestamp> times = new LinkedHashMap<>();
+  private final TreeMap<String, Timestamp> times = new TreeMap<>();
 
   FolderTimes(RootTree tree) {
     this.tree = tree;
@@ -19,7 +19,12 @@ final class FolderTimes {
     times.put(path, time);
   }
 
-  /** A folder that is gone needs no time any more. */
+  /** What was at {@code path} and below is gone: another folder may come there, by a link. */
+  void forget(String path) {
+    times.remove(path);
+    times.subMap(path + "/", path + "0").clear(); // '0' follows '/'
+  }
+
   void restore() {
     for (Map.Entry<String, Timestamp> entry : times.entrySet()) {
       Descriptor folder = tree.find(entry.getKey());

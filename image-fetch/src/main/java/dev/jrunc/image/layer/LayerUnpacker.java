@@ -6,17 +6,17 @@ import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.failure.Reasons;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.Gate;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.SyscallFailed;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.List;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /** Applies layers, in their order, to one tree. */
 public final class LayerUnpacker {
@@ -26,11 +26,10 @@ public final class LayerUnpacker {
   private final Descriptor root;
 
   /**
-   * @param linux with file names in UTF-8
    * @param root the folder that becomes the rootfs
    */
-  public LayerUnpacker(Linux linux, Descriptor root) {
-    this.linux = linux;
+  public LayerUnpacker(Gate gate, Descriptor root) {
+    this.linux = Linux.over(gate, StandardCharsets.ISO_8859_1);
     this.root = root;
   }
 
@@ -59,8 +58,8 @@ public final class LayerUnpacker {
             new BufferedInputStream(
                 new DigestInputStream(Decompressor.open(packed), computation), BUFFER)) {
       EntryApplier applier = new EntryApplier(tree, layer.label(), times);
-      TarArchiveInputStream tar = new TarArchiveInputStream(plain, BUFFER, "UTF-8");
-      for (TarArchiveEntry entry; (entry = tar.getNextEntry()) != null; ) {
+      LayerTar tar = new LayerTar(plain);
+      for (LayerEntry entry; (entry = tar.next()) != null; ) {
         applier.apply(entry, tar);
       }
       applier.finish();

@@ -71,6 +71,7 @@ final class RootTree implements AutoCloseable {
     }
     if (there == null || !there.is(FileMode.DIRECTORY)) {
       linux.files().mkdir(parent, name, 0755);
+      linux.files().chmod(parent, name, 0755); // whatever the umask
     }
     Descriptor made = find(path);
     if (made == null) {
