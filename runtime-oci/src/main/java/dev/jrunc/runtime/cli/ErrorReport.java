@@ -54,10 +54,28 @@ final class ErrorReport {
     if (!failure.pointer().isEmpty() && !listed) {
       text.append(" (config.json ").append(failure.pointer()).append(')');
     }
-    if (!failure.hint().isEmpty()) {
-      text.append("\n  hint: ").append(failure.hint());
+    if (failure.code() != Failure.Code.USAGE) {
+      text.append("\n  code: ").append(code(failure));
+      detail(text, "phase", failure.phase());
+      detail(text, "path", failure.path());
+      detail(text, "errno", errno(failure));
     }
+    text.append("\n  hint: ").append(failure.hint());
     return text.toString();
+  }
+
+  private static void detail(StringBuilder text, String name, String value) {
+    if (!value.isEmpty()) {
+      text.append(", ").append(name).append(": ").append(value);
+    }
+  }
+
+  private static String code(Failure failure) {
+    return failure.code().name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static String errno(Failure failure) {
+    return failure.errno() == 0 ? "" : Errno.symbol(failure.errno());
   }
 
   private void print(String text) {
@@ -80,7 +98,8 @@ final class ErrorReport {
 
   private String line(String level, String message, @Nullable Failure failure) {
     if (!json) {
-      return "time=\"" + Clock.now() + "\" level=" + level + " msg=" + quoted(message) + "\n";
+      String first = "time=\"" + Clock.now() + "\" level=" + level + " msg=" + quoted(message);
+      return first + (failure == null ? "" : words(failure)) + "\n";
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
     try (JsonGenerator g = new JsonFactory().createGenerator(bytes)) {
@@ -98,20 +117,29 @@ final class ErrorReport {
     return bytes.toString(StandardCharsets.UTF_8) + "\n";
   }
 
+  // All of them, always: whoever reads the log need not ask which are there.
   private static void details(JsonGenerator g, Failure failure) throws IOException {
-    g.writeStringField("code", failure.code().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-    field(g, "phase", failure.phase());
-    field(g, "pointer", failure.pointer());
-    field(g, "path", failure.path());
-    if (failure.errno() != 0) {
-      g.writeStringField("errno", Errno.symbol(failure.errno()));
-    }
-    field(g, "hint", failure.hint());
+    g.writeStringField("code", code(failure));
+    g.writeStringField("phase", failure.phase());
+    g.writeStringField("pointer", failure.pointer());
+    g.writeStringField("path", failure.path());
+    g.writeStringField("errno", errno(failure));
+    g.writeStringField("hint", failure.hint());
   }
 
-  private static void field(JsonGenerator g, String name, String value) throws IOException {
+  private static String words(Failure failure) {
+    StringBuilder text = new StringBuilder(" code=").append(code(failure));
+    word(text, "phase", failure.phase());
+    word(text, "pointer", failure.pointer());
+    word(text, "path", failure.path());
+    word(text, "errno", errno(failure));
+    word(text, "hint", failure.hint());
+    return text.toString();
+  }
+
+  private static void word(StringBuilder text, String name, String value) {
     if (!value.isEmpty()) {
-      g.writeStringField(name, value);
+      text.append(' ').append(name).append('=').append(quoted(value));
     }
   }
 

@@ -7,6 +7,7 @@ import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.seal.BinarySeal;
 import dev.jrunc.runtime.seal.SealMethod;
 import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.runtime.trace.Phase;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -39,18 +40,17 @@ public final class Jrunc {
         return informed(line);
       }
       exec = command.name().equals("exec");
+      Phase.begin(command.name());
       sealIfItEnters(command.name(), words);
       ContainerStore store = new ContainerStore(linux, root(line));
       return new Commands(linux, store, line).run(command.name());
     } catch (Failure e) {
-      report.failure(worded(e, exec));
+      report.failure(worded(Phase.locate(e), exec));
     } catch (SyscallFailed e) {
-      report.failure(Failure.system(e.call().manualName() + " " + e.subject(), e));
+      report.failure(Phase.locate(Failure.system(e.call().manualName() + " " + e.subject(), e)));
     } catch (RuntimeException e) {
       report.failure(
-          Failure.of(Failure.Code.INTERNAL, "internal error: " + e)
-              .hint("please report this, with the config")
-              .because(e));
+          Phase.locate(Failure.of(Failure.Code.INTERNAL, "internal error: " + e).because(e)));
     }
     return exec ? EXEC_FAILED : 1;
   }

@@ -26,6 +26,7 @@ import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
 import dev.jrunc.runtime.state.ProcessIdentity;
 import dev.jrunc.runtime.terminal.Console;
+import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.spec.ContainerStatus;
 import dev.jrunc.spec.Process;
 import dev.jrunc.spec.Root;
@@ -52,6 +53,7 @@ final class Creation {
 
   /** Makes the container and leaves its process at the gate, or running where there is none. */
   Created create() {
+    Phase.begin("read config");
     Bundle bundle = Bundle.read(linux, request.bundle());
     checkTerminal(bundle.spec());
     Plan plan = Planner.plan(bundle.spec(), request.plan());
@@ -59,26 +61,36 @@ final class Creation {
     try {
       return create(bundle, plan, unwinding);
     } catch (Failure e) {
+      Failure located = Phase.locate(e);
       unwinding.unwind();
-      throw e;
+      throw located;
     } catch (SyscallFailed e) {
+      Failure located = Phase.locate(Failure.system(e.call().manualName() + " " + e.subject(), e));
       unwinding.unwind();
-      throw Failure.system(e.call().manualName() + " " + e.subject(), e);
+      throw located;
     }
   }
 
   private Created create(Bundle bundle, Plan plan, Unwinding unwinding) {
+    Phase.begin("reserve id");
     try (Descriptor folder = store.reserve(request.id())) {
       unwinding.add(() -> store.remove(request.id()));
+      Phase.begin("keep config");
       store.keepConfig(folder, bundle.config());
+      if (plan.seccomp() != null) {
+        Phase.begin("compile filter", "/linux/seccomp");
+      }
       SeccompProgram filter = Filters.compile(linux, store, plan.seccomp());
+      Phase.begin("make cgroups", "/linux/cgroupsPath");
       CgroupHost host = CgroupHost.detect(linux);
       CgroupfsDriver driver = new CgroupfsDriver(linux, host);
       CgroupPaths paths = driver.locate(plan.cgroupsPath(), request.id().text());
       CgroupLimits limits = CgroupLimits.of(paths.layout(), plan.resources());
       Cgroup cgroup = driver.create(paths);
       unwinding.add(cgroup::unmake);
+      Phase.begin("limit cgroups", "/linux/resources");
       cgroup.apply(limits);
+      Phase.begin("make gate");
       boolean gated = request.plan().gate() == PlanOptions.Gate.WAIT;
       try (Descriptor gate = gated ? StartGate.create(linux, folder) : null;
           Descriptor console = connectConsole();

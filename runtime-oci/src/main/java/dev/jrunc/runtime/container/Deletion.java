@@ -8,6 +8,7 @@ import dev.jrunc.runtime.hook.HookRunner;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.spec.ContainerStatus;
 import dev.jrunc.spec.Hook;
 import dev.jrunc.spec.Spec;
@@ -29,6 +30,7 @@ public final class Deletion {
 
   /** Deletes a stopped container, and one that was never started after ending it. */
   public void delete(ContainerId id) {
+    Phase.begin("check status");
     ContainerState state = store.load(id);
     ContainerStatus status = new StateView(linux, store).status(state);
     switch (status) {
@@ -54,6 +56,7 @@ public final class Deletion {
 
   /** Removes what is left of a container whose first process has ended. */
   void remove(ContainerId id, ContainerState state) {
+    Phase.begin("remove cgroups");
     Cgroup cgroup = new StateView(linux, store).cgroup(state);
     if (cgroup.exists()) {
       // With a pid namespace of its own all its processes are gone; with a shared one they are not.
@@ -64,6 +67,7 @@ public final class Deletion {
     if (config.length > 0) {
       poststop(config, state);
     }
+    Phase.begin("remove state");
     store.remove(id);
   }
 
@@ -81,11 +85,13 @@ public final class Deletion {
     List<Hook> hooks = spec == null ? List.of() : spec.hooks().poststop();
     byte[] document = SpecWriter.state(StateView.describe(state, ContainerStatus.STOPPED, 0), "");
     for (Hook hook : hooks) {
+      Phase.begin("run poststop hook", "/hooks/poststop");
       new HookRunner(linux).run(hook, document);
     }
   }
 
   private void end(ContainerState state) {
+    Phase.begin("end processes");
     try (Descriptor process = state.init().open(linux)) {
       if (process == null) {
         return;

@@ -24,6 +24,7 @@ import dev.jrunc.runtime.state.ContainerStore;
 import dev.jrunc.runtime.state.PidFile;
 import dev.jrunc.runtime.terminal.Console;
 import dev.jrunc.runtime.terminal.Foreground;
+import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.spec.ContainerStatus;
 import dev.jrunc.spec.NamespaceType;
 import dev.jrunc.spec.Process;
@@ -54,6 +55,7 @@ public final class Exec {
    * @return the program's exit code, 0 if it is detached
    */
   public int exec(ExecRequest request, Spec spec) {
+    Phase.begin("check status");
     ContainerState state = store.load(request.id());
     check(request, state);
     if (request.detached()) {
@@ -97,6 +99,7 @@ public final class Exec {
   }
 
   private Running begin(ExecRequest request, Spec spec, ContainerState state) {
+    Phase.begin("open namespaces");
     dev.jrunc.spec.Linux config = spec.linux() == null ? dev.jrunc.spec.Linux.EMPTY : spec.linux();
     List<ProcessStep.JoinNamespace> joins = new Neighbours(linux).of(state.init());
     NamespacePlan namespaces = new NamespacePlan(0, joins, List.of(), List.of(), Map.of());
@@ -106,6 +109,9 @@ public final class Exec {
       steps.addAll(joins);
     }
     steps.addAll(ExecPlan.steps(request, state.id(), config, ownUsers));
+    if (config.seccomp() != null) {
+      Phase.begin("compile filter", "/linux/seccomp");
+    }
     SeccompProgram filter = Filters.compile(linux, store, config.seccomp());
     try (Descriptor console = connectConsole(request);
         CgroupEntry entry = new StateView(linux, store).cgroup(state).openEntry();
@@ -115,6 +121,7 @@ public final class Exec {
       Spawner.Body body =
           channel -> {
             // Before the namespaces would be too early for nothing: the files are open already.
+            Phase.begin("enter cgroups");
             entry.enterAllButMemory();
             new StepPerformer(
                     standing, channel, new RootfsBuilder(linux, List.of()), Console.Place.STREAMS)
@@ -134,15 +141,19 @@ public final class Exec {
     boolean ready = false;
     try {
       if (program.oomScoreAdj() != null) {
+        Phase.begin("set oom score", "/process/oomScoreAdj");
         OomScore.set(linux, process.pid(), program.oomScoreAdj());
       }
       while (true) {
+        Phase.begin(Serving.AWAIT);
         Channel.Received received = process.channel().receive();
         switch (received.message()) {
           case Message.Console m -> master = received.descriptor();
           case Message.Ready m -> {
+            Phase.begin("set resource limits", "/process/rlimits");
             new ProcessLimits(linux).set(process.pid(), program.rlimits());
             if (request.pidFile() != null) {
+              Phase.begin("write pid file");
               PidFile.write(linux, request.pidFile(), process.pid());
             }
             process.channel().send(new Message.Go());

@@ -16,6 +16,7 @@ import dev.jrunc.runtime.process.Spawner;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
 import dev.jrunc.runtime.state.PidFile;
+import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.spec.ContainerStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -51,10 +52,12 @@ final class Serving {
 
   Created serve(Descriptor folder, ContainerState state, StateDocument document) {
     if (plan.oomScoreAdj() != null) {
+      Phase.begin("set oom score", "/process/oomScoreAdj");
       OomScore.set(linux, process.pid(), plan.oomScoreAdj());
     }
     boolean ready = false;
     while (true) {
+      Phase.begin(AWAIT);
       Channel.Received received = process.channel().receive();
       switch (received.message()) {
         case Message.HooksPlease m -> {
@@ -68,10 +71,13 @@ final class Serving {
         }
         case Message.Console m -> master = received.descriptor();
         case Message.Ready m -> {
+          Phase.begin("set resource limits", "/process/rlimits");
           limit();
+          Phase.begin("save state");
           // Saved before the program may run: whoever sees it run can find, stop and delete it.
           store.save(folder, state);
           if (request.pidFile() != null) {
+            Phase.begin("write pid file");
             PidFile.write(linux, request.pidFile(), process.pid());
           }
           process.channel().send(new Message.Go());
@@ -92,6 +98,9 @@ final class Serving {
       }
     }
   }
+
+  /** The phase of whoever waits for the container's process. */
+  static final String AWAIT = "await container";
 
   static final String START_FAILED = "unable to start container process";
 

@@ -8,6 +8,7 @@ import dev.jrunc.runtime.process.StartGate;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.spec.ContainerStatus;
 import dev.jrunc.spec.Spec;
 import dev.jrunc.spec.SpecWriter;
@@ -23,6 +24,7 @@ public final class Start {
   }
 
   public void start(ContainerId id) {
+    Phase.begin("check status");
     ContainerState state = store.load(id);
     StateView view = new StateView(linux, store);
     switch (view.status(state)) {
@@ -32,6 +34,7 @@ public final class Start {
       case PAUSED -> throw Run.wrongStatus("cannot start a container in the paused state");
     }
     try (Descriptor folder = store.open(id)) {
+      Phase.begin("open gate");
       Failure failure = StartGate.open(linux, folder);
       if (failure != null) {
         throw failure.within("unable to start container process");

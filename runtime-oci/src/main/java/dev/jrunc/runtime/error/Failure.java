@@ -67,9 +67,14 @@ public final class Failure extends RuntimeException {
     return errno;
   }
 
-  /** How to mend it; may be empty. */
-  public String hint() {
+  /** What whoever failed advises; may be empty. */
+  public String ownHint() {
     return hint;
+  }
+
+  /** How to mend it: the advice of whoever failed, or what is true of such failures. */
+  public String hint() {
+    return hint.isEmpty() ? Hints.of(code, errno) : hint;
   }
 
   /** Starts a failure with its sentence: lower case, values quoted, no final stop. */
@@ -82,7 +87,6 @@ public final class Failure extends RuntimeException {
     return of(Code.SYSTEM, what + ": " + Errno.message(cause.errno()))
         .errno(cause.errno())
         .path(cause.subject())
-        .phase(cause.call().manualName())
         .because(cause);
   }
 
@@ -90,6 +94,21 @@ public final class Failure extends RuntimeException {
   public Failure within(String prefix) {
     Builder builder = of(code, prefix + ": " + getMessage()).phase(phase).pointer(pointer);
     return builder.path(path).errno(errno).hint(hint).because(this);
+  }
+
+  /** The same failure, with these where it names no phase or no place itself. */
+  public Failure orAt(String elsePhase, String elsePointer) {
+    boolean located = !phase.isEmpty() && (!pointer.isEmpty() || elsePointer.isEmpty());
+    if (located) {
+      return this;
+    }
+    return of(code, String.valueOf(getMessage()))
+        .phase(phase.isEmpty() ? elsePhase : phase)
+        .pointer(pointer.isEmpty() ? elsePointer : pointer)
+        .path(path)
+        .errno(errno)
+        .hint(hint)
+        .because(this);
   }
 
   /** Collects the parts of a {@link Failure}. */

@@ -6,6 +6,7 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.WaitStatus;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.spec.Hook;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -13,12 +14,10 @@ import java.util.Objects;
 
 /**
  * Runs hooks in their order. Each gets the container's state on standard input and exactly the
- * environment the config gives it; what it prints is kept for the failure. One that takes longer
- * than its timeout is killed with all it has started.
+ * environment the config gives it; the end of what it prints is kept for the failure. One that
+ * takes longer than its timeout is killed with all it has started.
  */
 public final class HookRunner {
-  private static final int LONGEST_OUTPUT = 4096;
-
   private final Linux linux;
 
   public HookRunner(Linux linux) {
@@ -33,10 +32,11 @@ public final class HookRunner {
    */
   public void run(String kind, List<Hook> hooks, byte[] state) {
     for (int i = 0; i < hooks.size(); i++) {
+      Phase.begin("run " + kind + " hook", "/hooks/" + kind + "/" + i);
       String reason = run(hooks.get(i), state);
       if (!reason.isEmpty()) {
         throw Failure.of(Failure.Code.HOOK, "error running " + kind + " hook #" + i + ": " + reason)
-            .phase("hook")
+            .phase("run " + kind + " hook")
             .pointer("/hooks/" + kind + "/" + i)
             .path(hooks.get(i).path())
             .build();
@@ -46,28 +46,38 @@ public final class HookRunner {
 
   /** Runs one hook; empty where it went well, else what went wrong. */
   public String run(Hook hook, byte[] state) {
-    try (Descriptor input = linux.streams().memoryFile("state", 0);
-        Descriptor output = linux.streams().memoryFile("output", 0)) {
-      linux.streams().write(input, state);
-      linux.streams().seek(input, 0, 0);
-      ProcessCalls.Clone clone = linux.processes().clone(0, null);
-      if (clone.inChild()) {
-        execute(hook, input, output);
-      }
+    Descriptor[] output = linux.streams().pipe();
+    try (Descriptor reading = output[0]) {
+      ProcessCalls.Clone clone = begin(hook, state, output[1]);
       try (Descriptor pidfd = Objects.requireNonNull(clone.pidfd())) {
-        boolean intime = await(pidfd, hook);
+        HookOutput said = new HookOutput(linux, reading);
+        boolean intime = await(pidfd, hook, said);
         if (!intime) {
           // The group: a shell that is killed alone leaves behind what it waits for.
           linux.processes().killRaw(-clone.pid(), ProcessCalls.SIGKILL);
           linux.processes().signalRaw(pidfd, ProcessCalls.SIGKILL);
         }
         WaitStatus status = Objects.requireNonNull(linux.processes().waitFor(clone.pid(), 0));
-        return describe(hook, intime, status, output);
+        return describe(hook, intime, status, said);
       }
     }
   }
 
-  private boolean await(Descriptor pidfd, Hook hook) {
+  // Its end of the pipe is closed here: the output ends with the last process that prints.
+  private ProcessCalls.Clone begin(Hook hook, byte[] state, Descriptor output) {
+    try (Descriptor input = linux.streams().memoryFile("state", 0);
+        Descriptor writing = output) {
+      linux.streams().write(input, state);
+      linux.streams().seek(input, 0, 0);
+      ProcessCalls.Clone clone = linux.processes().clone(0, null);
+      if (clone.inChild()) {
+        execute(hook, input, writing);
+      }
+      return clone;
+    }
+  }
+
+  private boolean await(Descriptor pidfd, Hook hook, HookOutput said) {
     int limit = -1;
     if (hook.timeout() != null) {
       limit = hook.timeout() > Integer.MAX_VALUE / 1000 ? -1 : hook.timeout() * 1000;
@@ -75,9 +85,7 @@ public final class HookRunner {
     long deadline = System.currentTimeMillis() + limit;
     while (true) {
       int wait = limit < 0 ? -1 : (int) Math.max(0, deadline - System.currentTimeMillis());
-      int[] happened =
-          linux.processes().poll(List.of(pidfd), new int[] {ProcessCalls.POLL_IN}, wait);
-      if (happened[0] != 0) {
+      if (said.awaitEnd(pidfd, wait)) {
         return true;
       }
       if (limit >= 0 && System.currentTimeMillis() >= deadline) {
@@ -104,11 +112,11 @@ public final class HookRunner {
     linux.processes().exit(127);
   }
 
-  private String describe(Hook hook, boolean intime, WaitStatus status, Descriptor output) {
+  private String describe(Hook hook, boolean intime, WaitStatus status, HookOutput output) {
     if (intime && status.raw() == 0) {
       return "";
     }
-    String said = tail(output);
+    String said = output.tail();
     String outcome =
         !intime
             ? "hook ran past specified timeout of " + hook.timeout() + "s"
@@ -116,13 +124,5 @@ public final class HookRunner {
                 ? "signal: " + status.signal()
                 : "exit status " + status.exitCode();
     return outcome + (said.isEmpty() ? "" : ", output: " + said);
-  }
-
-  private String tail(Descriptor output) {
-    long size = linux.files().status(output).size();
-    linux.streams().seek(output, Math.max(0, size - LONGEST_OUTPUT), 0);
-    byte[] content = new byte[LONGEST_OUTPUT];
-    int length = linux.streams().read(output, content);
-    return new String(content, 0, length, StandardCharsets.UTF_8).trim();
   }
 }

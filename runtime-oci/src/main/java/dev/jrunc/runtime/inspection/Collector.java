@@ -45,7 +45,7 @@ final class Collector {
               failure.phase().equals("cgroup") ? Finding.Kind.HOST : Finding.Kind.RUNTIME;
           default -> Finding.Kind.HOST;
         };
-    add(kind, failure.pointer(), String.valueOf(failure.getMessage()), failure.hint());
+    add(kind, failure.pointer(), String.valueOf(failure.getMessage()), failure.ownHint());
   }
 
   private void add(Finding.Kind kind, String pointer, String message, String hint) {

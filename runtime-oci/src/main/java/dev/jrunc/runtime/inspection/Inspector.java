@@ -32,7 +32,7 @@ public final class Inspector {
     try {
       document = Bundle.content(linux, bundle);
     } catch (Failure e) {
-      Violation unreadable = new Violation("", 0, 0, String.valueOf(e.getMessage()), e.hint());
+      Violation unreadable = new Violation("", 0, 0, String.valueOf(e.getMessage()), e.ownHint());
       return new Inspection(file, false, List.of(new Finding(Finding.Kind.VIOLATION, unreadable)));
     }
     SpecReading<Spec> reading = SpecReader.readConfig(document);

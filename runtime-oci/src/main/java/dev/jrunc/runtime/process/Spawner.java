@@ -7,6 +7,7 @@ import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.NamespacePlan;
+import dev.jrunc.runtime.trace.Phase;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ public final class Spawner {
    */
   public Spawned spawn(
       NamespacePlan plan, Joining joining, @Nullable Descriptor cgroup, Body body) {
+    Phase.begin(plan.needsStage() ? "make stage" : "make process", "/linux/namespaces");
     Channel[] ends = Channel.pair(linux);
     boolean staged = plan.needsStage();
     ProcessCalls.Clone first = linux.processes().clone(staged ? 0 : plan.newFlags(), cgroup);
@@ -78,12 +80,14 @@ public final class Spawner {
       }
       body.run(channel);
     } catch (Failure e) {
-      channel.sendFailure(e);
+      channel.sendFailure(Phase.locate(e));
     } catch (SyscallFailed e) {
-      channel.sendFailure(Failure.system("error during container init: " + e.subject(), e));
+      channel.sendFailure(
+          Phase.locate(Failure.system("error during container init: " + e.subject(), e)));
     } catch (RuntimeException e) {
       channel.sendFailure(
-          Failure.of(Failure.Code.INTERNAL, "error during container init: " + e).build());
+          Phase.locate(
+              Failure.of(Failure.Code.INTERNAL, "error during container init: " + e).build()));
     }
     linux.processes().exit(1);
   }
@@ -119,6 +123,7 @@ public final class Spawner {
   }
 
   private void mapIds(NamespacePlan plan, int pid) {
+    Phase.begin("write id maps", "/linux/uidMappings");
     new IdMapWriter(linux).write(pid, plan.uidMappings(), plan.gidMappings());
   }
 }

@@ -8,6 +8,7 @@ import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.NamespacePlan;
+import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.spec.TimeOffset;
 import java.util.Map;
 
@@ -31,21 +32,28 @@ final class Stage {
 
   /** Returns only in the process that was made; the stage itself ends here. */
   void run() {
+    Phase.begin("join namespace", "/linux/namespaces");
     joining.joinAll();
     joining.close();
     long rest = plan.newFlags();
     if (plan.makes(CloneFlags.NEWUSER)) {
+      Phase.begin("make user namespace", "/linux/namespaces");
       linux.processes().unshare(CloneFlags.NEWUSER);
+      Phase.begin("await id maps", "/linux/uidMappings");
       channel.send(new Message.MapIds());
       channel.awaitGo();
+      Phase.begin("become root", "/linux/uidMappings");
       becomeRoot(linux);
       rest &= ~CloneFlags.NEWUSER;
     }
     if (plan.makes(CloneFlags.NEWTIME)) {
+      Phase.begin("make time namespace", "/linux/namespaces");
       linux.processes().unshare(CloneFlags.NEWTIME);
+      Phase.begin("set clock", "/linux/timeOffsets");
       setClocks();
       rest &= ~CloneFlags.NEWTIME;
     }
+    Phase.begin("make process", "/linux/namespaces");
     ProcessCalls.Clone made = linux.processes().clone(rest | CloneFlags.PARENT, null);
     if (!made.inChild()) {
       channel.send(new Message.Started(made.pid()));

@@ -51,7 +51,7 @@ public final class StepPerformer {
           case ProcessStep s -> perform(s);
         }
       } catch (Failure e) {
-        report(e);
+        report(e.orAt(StepName.of(step), step.pointer()));
       } catch (SyscallFailed e) {
         report(describe(step, e));
       }
