@@ -24,7 +24,7 @@ _jrunc() {
     state) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     update) COMPREPLY=($(compgen -W "--resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpu-idle --cpuset-cpus --cpuset-mems --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     validate) COMPREPLY=($(compgen -W "--json" -- "$word")) ;;
-    *) COMPREPLY=($(compgen -W "create delete events exec features kill list pause plan ps resume run spec start state update validate --debug --log --log-format --root --systemd-cgroup --rootless --help --version" -- "$word")) ;;
+    *) COMPREPLY=($(compgen -W "create delete events exec features kill list pause plan ps resume run spec start state update validate --debug --log --log-format --trace --root --systemd-cgroup --rootless --help --version" -- "$word")) ;;
   esac
 }
 complete -F _jrunc jrunc

@@ -34,6 +34,7 @@ final class CommandTable {
         Option.of("debug", "", "log more, and Java's stack traces"),
         Option.of("log", "FILE", "write errors to FILE and not to standard error alone"),
         Option.of("log-format", "FORMAT", "text or json (text)"),
+        Option.of("trace", "FILE", "add how long each phase takes to FILE, as Chrome trace events"),
         Option.of("root", "DIR", "where the state of containers is kept (/run/jrunc)"),
         Option.of("systemd-cgroup", "", "accepted; cgroups are made by jrunc itself"),
         Option.of("rootless", "WHEN", "true, false or auto; accepted, it is found out (auto)"),

@@ -8,6 +8,8 @@ import dev.jrunc.runtime.seal.BinarySeal;
 import dev.jrunc.runtime.seal.SealMethod;
 import dev.jrunc.runtime.state.ContainerStore;
 import dev.jrunc.runtime.trace.Phase;
+import dev.jrunc.runtime.trace.Trace;
+import dev.jrunc.runtime.trace.TraceFile;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +44,10 @@ public final class Jrunc {
       exec = command.name().equals("exec");
       Phase.begin(command.name());
       sealIfItEnters(command.name(), words);
-      ContainerStore store = new ContainerStore(linux, root(line));
-      return new Commands(linux, store, line).run(command.name());
+      String file = line.global("trace");
+      return file == null
+          ? perform(line, command)
+          : traced(line, command, new TraceFile(linux, file), report);
     } catch (Failure e) {
       report.failure(worded(Phase.locate(e), exec));
     } catch (SyscallFailed e) {
@@ -53,6 +57,26 @@ public final class Jrunc {
           Phase.locate(Failure.of(Failure.Code.INTERNAL, "internal error: " + e).because(e)));
     }
     return exec ? EXEC_FAILED : 1;
+  }
+
+  private int perform(ParsedCommand line, Command command) {
+    ContainerStore store = new ContainerStore(linux, root(line));
+    return new Commands(linux, store, line).run(command.name());
+  }
+
+  private int traced(ParsedCommand line, Command command, TraceFile file, ErrorReport report) {
+    Trace trace = Phase.record(linux);
+    Phase.begin(command.name());
+    try {
+      return perform(line, command);
+    } finally {
+      List<String> arguments = line.arguments();
+      try {
+        file.add(trace, command.name() + (arguments.isEmpty() ? "" : " " + arguments.get(0)));
+      } catch (SyscallFailed | Failure e) {
+        report.warning("the trace is not complete: " + e.getMessage());
+      }
+    }
   }
 
   // runc's outermost words, by which people find the command in a log.

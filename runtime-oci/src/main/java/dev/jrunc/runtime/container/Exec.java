@@ -64,6 +64,7 @@ public final class Exec {
     }
     try (Foreground foreground = Foreground.begin(linux)) {
       try (Running running = begin(request, spec, state)) {
+        Phase.begin("run program");
         return foreground.await(running.pid(), running.pidfd(), running.master());
       }
     }

@@ -6,6 +6,7 @@ import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.hook.HookRunner;
 import dev.jrunc.runtime.state.ContainerStore;
 import dev.jrunc.runtime.terminal.Foreground;
+import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.spec.ContainerStatus;
 import dev.jrunc.spec.Spec;
 import dev.jrunc.spec.SpecWriter;
@@ -48,6 +49,7 @@ public final class Run {
       int code;
       try (Descriptor master = created.master();
           Descriptor pidfd = created.process().pidfd()) {
+        Phase.begin("run program");
         code = foreground.await(created.process().pid(), pidfd, master);
       }
       if (afterwards == Afterwards.DELETE) {

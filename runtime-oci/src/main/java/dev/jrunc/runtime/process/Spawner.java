@@ -8,6 +8,7 @@ import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.NamespacePlan;
 import dev.jrunc.runtime.trace.Phase;
+import dev.jrunc.runtime.trace.Track;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,12 +69,14 @@ public final class Spawner {
   private void inChild(
       NamespacePlan plan, Joining joining, boolean staged, Channel channel, Body body) {
     try {
+      Phase.goOn(staged ? Track.STAGE : Track.CONTAINER);
       // Signals were blocked for the creating process's own waiting; the program begins with none.
       linux.processes().blockSignals(0);
       notDumpable();
       if (staged) {
         new Stage(linux, plan, joining, channel).run();
         // From here on this is the process that the stage made.
+        Phase.goOn(Track.CONTAINER);
         notDumpable();
       } else if (plan.makes(CloneFlags.NEWUSER)) {
         channel.awaitGo();

@@ -15,6 +15,7 @@ import dev.jrunc.runtime.plan.StepName;
 import dev.jrunc.runtime.rootfs.RootfsBuilder;
 import dev.jrunc.runtime.seccomp.SeccompLoader;
 import dev.jrunc.runtime.terminal.Console;
+import dev.jrunc.runtime.trace.Phase;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,9 @@ public final class StepPerformer {
   /** Does not come back: the last step replaces the program. */
   public void perform(List<Step> steps) {
     for (Step step : steps) {
+      if (Phase.recorded()) {
+        Phase.begin(StepName.of(step), step.pointer());
+      }
       try {
         switch (step) {
           case RootfsStep s -> rootfs.perform(s);

@@ -1,6 +1,8 @@
 package dev.jrunc.runtime.trace;
 
+import dev.jrunc.kernel.Linux;
 import dev.jrunc.runtime.error.Failure;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The phase this process is in. Static, because it is one of the process as a whole: a clone goes
@@ -9,8 +11,30 @@ import dev.jrunc.runtime.error.Failure;
 public final class Phase {
   private static String name = "";
   private static String pointer = "";
+  private static @Nullable Trace trace;
+  private static @Nullable Timeline timeline;
 
   private Phase() {}
+
+  /** Times all that follows, here and in the container's process to be. */
+  public static Trace record(Linux linux) {
+    Trace begun = new Trace(linux);
+    trace = begun;
+    timeline = begun.own(Track.COMMAND);
+    return begun;
+  }
+
+  /** Whether anybody is interested in phases that only a trace shows. */
+  public static boolean recorded() {
+    return timeline != null;
+  }
+
+  /** From here on this is another process than the one that began to record. */
+  public static void goOn(Track track) {
+    if (trace != null) {
+      timeline = trace.shared(track);
+    }
+  }
 
   /** What is done from now on. */
   public static void begin(String phase) {
@@ -21,6 +45,9 @@ public final class Phase {
   public static void begin(String phase, String at) {
     name = phase;
     pointer = at;
+    if (timeline != null) {
+      timeline.begin(phase, at);
+    }
   }
 
   /** The same failure, with this phase where it has none of its own. */
