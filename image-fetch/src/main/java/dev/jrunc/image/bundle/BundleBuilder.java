@@ -33,43 +33,76 @@ public final class BundleBuilder {
   }
 
   public void build(BundleRequest request) {
-    String folderName = request.folder().toString();
-    try (Descriptor folder = openFolder(folderName)) {
-      refuseExisting(folder, folderName);
-      String temporary = UNFINISHED + ProcessHandle.current().pid();
-      try {
-        build(request, folder, temporary);
-      } catch (RuntimeException e) {
-        new TreeRemoval(linux).remove(folder, temporary);
-        linux.files().unlinkRaw(folder, temporary + ".json", 0);
-        throw e instanceof SyscallFailed failed
-            ? new ImageFailure(
-                "cannot make a bundle in \""
-                    + folderName
-                    + "\": "
-                    + failed.subject()
-                    + ": "
-                    + Errno.message(failed.errno()),
-                failed)
-            : e;
+    String path = request.folder().toString();
+    long made = linux.files().mkdirRaw(linux.currentDirectory(), path, 0755);
+    if (made < 0 && made != -Errno.EEXIST) {
+      throw new ImageFailure(
+          "cannot make the folder \"" + path + "\": " + Errno.message((int) -made));
+    }
+    boolean whole = false;
+    try (Descriptor folder = openFolder(path)) {
+      refuseExisting(folder, path);
+      buildIn(folder, request);
+      whole = true;
+    } catch (SyscallFailed e) {
+      throw new ImageFailure(
+          "cannot make a bundle in \""
+              + path
+              + "\": "
+              + e.subject()
+              + ": "
+              + Errno.message(e.errno()),
+          e);
+    } finally {
+      if (!whole && made >= 0) {
+        linux.files().unlinkRaw(linux.currentDirectory(), path, FileCalls.REMOVE_DIRECTORY);
       }
     }
   }
 
-  private void build(BundleRequest request, Descriptor folder, String temporary) {
-    // 0700 until it is whole: an image may hold set-user-id files that no one may run from here.
-    linux.files().mkdir(folder, temporary, 0700);
-    int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY | OpenFlags.NOFOLLOW;
+  private void buildIn(Descriptor folder, BundleRequest request) {
+    String temporary = UNFINISHED + ProcessHandle.current().pid();
+    boolean whole = false;
+    try {
+      // 0700 until it is whole: an image may hold set-user-id files that no one may run from here.
+      linux.files().mkdir(folder, temporary, 0700);
+      writeConfig(folder, temporary + ".json", fill(folder, temporary, request));
+      publish(folder, temporary);
+      whole = true;
+    } finally {
+      if (!whole) {
+        new TreeRemoval(linux.gate()).remove(folder, temporary);
+        linux.files().unlinkRaw(folder, temporary + ".json", 0);
+      }
+    }
+  }
+
+  // The rootfs first: config.json is what makes a folder a bundle.
+  private void publish(Descriptor folder, String temporary) {
+    linux.files().rename(folder, temporary, folder, ROOTFS);
+    try {
+      linux.files().rename(folder, temporary + ".json", folder, CONFIG);
+    } catch (SyscallFailed e) {
+      linux.files().rename(folder, ROOTFS, folder, temporary);
+      throw e;
+    }
+  }
+
+  private Spec fill(Descriptor folder, String name, BundleRequest request) {
     JsonNode configuration = Json.object(request.configuration(), "configuration");
     ImageSettings settings = ImageSettings.of(configuration);
-    Spec spec;
-    try (Descriptor rootfs = linux.files().open(folder, temporary, flags, 0)) {
+    String workingDirectory = ConfigConversion.workingDirectory(settings);
+    int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY | OpenFlags.NOFOLLOW;
+    try (Descriptor rootfs = linux.files().open(folder, name, flags, 0)) {
       // The root is 0755 unless the image says otherwise, or no user but root could enter it.
       linux.files().chmod(rootfs, 0755);
-      new LayerUnpacker(linux.gate(), rootfs).apply(request.layers());
+      new LayerUnpacker(linux.gate(), rootfs).apply(request.layers(), workingDirectory);
       User user = new UserLookup(linux, rootfs).find(settings.user());
-      spec = ConfigConversion.spec(settings, user, request);
+      return ConfigConversion.spec(settings, user, request);
     }
+  }
+
+  private void writeConfig(Descriptor folder, String name, Spec spec) {
     byte[] document = SpecWriter.config(spec, "\t");
     SpecReading<Spec> check = SpecReader.readConfig(document);
     if (!check.violations().isEmpty()) {
@@ -77,22 +110,14 @@ public final class BundleBuilder {
           "the image's configuration cannot be run: " + check.violations().get(0));
     }
     int create = OpenFlags.WRONLY | OpenFlags.CREAT | OpenFlags.EXCL;
-    try (Descriptor file = linux.files().open(folder, temporary + ".json", create, 0644)) {
+    try (Descriptor file = linux.files().open(folder, name, create, 0644)) {
       linux.streams().write(file, document);
       linux.streams().write(file, "\n");
     }
-    // The rootfs first: config.json is what makes a folder a bundle.
-    linux.files().rename(folder, temporary, folder, ROOTFS);
-    linux.files().rename(folder, temporary + ".json", folder, CONFIG);
   }
 
   private Descriptor openFolder(String path) {
     int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY;
-    long made = linux.files().mkdirRaw(linux.currentDirectory(), path, 0755);
-    if (made < 0 && made != -Errno.EEXIST) {
-      throw new ImageFailure(
-          "cannot make the folder \"" + path + "\": " + Errno.message((int) -made));
-    }
     try {
       return linux.files().open(linux.currentDirectory(), path, flags, 0);
     } catch (SyscallFailed e) {

@@ -30,8 +30,7 @@ final class ConfigConversion {
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   // What ordinary programs of a distribution use, as Podman gives it; nothing inheritable, so that
-  // a
-  // program without set-id bits keeps none over a change of user.
+  // a program without set-id bits keeps none over a change of user.
   private static final List<String> CAPABILITIES =
       List.of(
           "CAP_CHOWN",
@@ -158,12 +157,13 @@ final class ConfigConversion {
   }
 
   // CVE-2024-21626: a working directory below /proc can be a descriptor of the host.
-  private static String workingDirectory(ImageSettings image) {
+  /** Absolute and clean, or refused. */
+  static String workingDirectory(ImageSettings image) {
     String folder = image.workingDirectory();
     if (folder.isEmpty()) {
       return "/";
     }
-    if (!folder.startsWith("/")) {
+    if (!folder.startsWith("/") || folder.indexOf('\0') >= 0) {
       throw new ImageFailure(
           "the image's working directory \"" + folder + "\" is not an absolute path");
     }

@@ -22,6 +22,9 @@ record ImageSettings(
     Map<String, String> labels,
     Map<String, String> origin) {
 
+  private static final List<String> ORIGIN =
+      List.of("os", "os.version", "architecture", "variant", "author", "created");
+
   static ImageSettings of(JsonNode configuration) {
     JsonNode config = configuration.path("config");
     Map<String, String> labels = new TreeMap<>();
@@ -32,9 +35,10 @@ record ImageSettings(
     config.path("ExposedPorts").fieldNames().forEachRemaining(ports::add);
     ports.sort(null);
     Map<String, String> origin = new TreeMap<>();
-    for (String field : List.of("os", "architecture", "variant", "author", "created")) {
+    for (String field : ORIGIN) {
       origin.put(field, configuration.path(field).asText());
     }
+    origin.put("os.features", String.join(",", texts(configuration.path("os.features"))));
     return new ImageSettings(
         texts(config.path("Entrypoint")),
         texts(config.path("Cmd")),

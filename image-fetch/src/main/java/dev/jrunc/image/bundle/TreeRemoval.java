@@ -2,9 +2,11 @@ package dev.jrunc.image.bundle;
 
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.FileCalls;
+import dev.jrunc.kernel.Gate;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
+import java.nio.charset.StandardCharsets;
 
 /** Removes a tree through handles: no link in it leads anywhere else. */
 final class TreeRemoval {
@@ -12,8 +14,9 @@ final class TreeRemoval {
 
   private final Linux linux;
 
-  TreeRemoval(Linux linux) {
-    this.linux = linux;
+  /** Names are bytes: an image may hold some that no charset has. */
+  TreeRemoval(Gate gate) {
+    this.linux = Linux.over(gate, StandardCharsets.ISO_8859_1);
   }
 
   /** As far as it can; what is not there is fine. */

@@ -116,8 +116,7 @@ final class UserLookup {
   }
 
   // CVE-2024-9676, CVE-2026-47262: the file is the image's, so it is opened inside the image, must
-  // be
-  // a plain file and has a largest size.
+  // be a plain file and has a largest size.
   private List<String> lines(String path) {
     int flags = OpenFlags.RDONLY | OpenFlags.NONBLOCK;
     int resolve = OpenFlags.RESOLVE_IN_ROOT | OpenFlags.RESOLVE_NO_MAGICLINKS;
@@ -128,10 +127,12 @@ final class UserLookup {
       byte[] content = linux.streams().readAll(file, LARGEST);
       return new String(content, StandardCharsets.UTF_8).lines().toList();
     } catch (SyscallFailed e) {
-      if (e.errno() == Errno.EFBIG) {
-        throw new ImageFailure("the image's /" + path + " is larger than 4 MiB", e);
-      }
-      return List.of();
+      return switch (e.errno()) {
+        case Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.ENXIO -> List.of();
+        case Errno.EFBIG ->
+            throw new ImageFailure("the image's /" + path + " is larger than 4 MiB", e);
+        default -> throw e;
+      };
     }
   }
 }

@@ -90,6 +90,7 @@ public final class JimageCommand implements Runnable {
   }
 
   private static void say(CommandLine command, String sentence) {
-    command.getErr().println("jimage: " + sentence);
+    // Names in it can be an image's: they get no new line and no terminal to command.
+    command.getErr().println("jimage: " + sentence.replaceAll("\\p{Cc}", "?"));
   }
 }

@@ -33,8 +33,12 @@ public final class LayerUnpacker {
     this.root = root;
   }
 
-  /** Applies all layers; each counts only when its diff_id is the promised one. */
-  public void apply(List<LayerSource> layers) {
+  /**
+   * Applies all layers; each counts only when its diff_id is the promised one.
+   *
+   * @param folder made in the end where nothing is, as an absolute path in the image
+   */
+  public void apply(List<LayerSource> layers, String folder) {
     try (RootTree tree = new RootTree(linux, root)) {
       FolderTimes times = new FolderTimes(tree);
       for (LayerSource layer : layers) {
@@ -46,6 +50,8 @@ public final class LayerUnpacker {
           throw failed(layer, e);
         }
       }
+      byte[] name = folder.substring(1).getBytes(StandardCharsets.UTF_8);
+      tree.ensure(new String(name, StandardCharsets.ISO_8859_1));
       // Only now: every entry made in a folder would have changed its time.
       times.restore();
     }

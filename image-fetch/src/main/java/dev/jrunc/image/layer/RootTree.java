@@ -62,9 +62,8 @@ final class RootTree implements AutoCloseable {
     if (found != null) {
       return found;
     }
-    int slash = path.lastIndexOf('/');
-    String name = path.substring(slash + 1);
-    Descriptor parent = folder(slash < 0 ? "" : path.substring(0, slash));
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    Descriptor parent = folder(above(path));
     FileStatus there = linux.files().statusOrNull(parent, name, FileCalls.NOFOLLOW);
     if (there != null && !there.is(FileMode.DIRECTORY)) {
       linux.files().unlink(parent, name, 0);
@@ -78,6 +77,23 @@ final class RootTree implements AutoCloseable {
       throw new SyscallFailed(SystemCall.OPENAT2, path, Errno.ENOTDIR);
     }
     return made;
+  }
+
+  /** Makes the folder at {@code path}, unless something that is no folder is in the way. */
+  void ensure(String path) {
+    for (String each = path; find(each) == null; each = above(each)) {
+      int flags = OpenFlags.PATH | OpenFlags.NOFOLLOW;
+      long there = linux.files().open2Raw(root, each, flags, 0, INSIDE);
+      if (there >= 0) {
+        new Descriptor(linux.gate(), (int) there).close();
+        return;
+      }
+    }
+    folder(path);
+  }
+
+  private static String above(String path) {
+    return path.substring(0, Math.max(path.lastIndexOf('/'), 0));
   }
 
   /** Removes what has this name, with all below it; nothing there is fine. */

@@ -48,6 +48,14 @@ class JimageCommandTest {
   }
 
   @Test
+  void saysInOneLineWhatFailedWhateverTheNameHolds() {
+    Outcome outcome = run("rm", "a\nb\u001b[2J", "--store", folder + "/store");
+    assertEquals(1, outcome.code);
+    assertEquals(1, outcome.err.lines().count(), outcome.err);
+    assertTrue(outcome.err.contains("a?b?[2J"), outcome.err);
+  }
+
+  @Test
   void keepsResultsAndProgressApart() throws IOException {
     try (FaultyRegistry registry = new FaultyRegistry()) {
       registry.push("demo", "latest", new TestImage().gzip(TestImage.tar(1, 1000)));

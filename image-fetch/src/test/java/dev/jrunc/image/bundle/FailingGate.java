@@ -1,0 +1,96 @@
+package dev.jrunc.image.bundle;
+
+import dev.jrunc.kernel.Architecture;
+import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.Gate;
+import dev.jrunc.kernel.SystemCall;
+
+/** Makes one system call fail with EIO, by its place in their order. */
+final class FailingGate implements Gate {
+  private final Gate real;
+  private final int failing;
+  private int calls;
+
+  /**
+   * @param failing from 0; closing is not counted, since no failure of it is of use to anyone
+   */
+  FailingGate(Gate real, int failing) {
+    this.real = real;
+    this.failing = failing;
+  }
+
+  boolean failed() {
+    return calls > failing;
+  }
+
+  @Override
+  public long call(long number, long a, long b, long c, long d, long e, long f) {
+    boolean counts = number != SystemCall.CLOSE.number(architecture());
+    return counts && calls++ == failing ? -Errno.EIO : real.call(number, a, b, c, d, e, f);
+  }
+
+  @Override
+  public Architecture architecture() {
+    return real.architecture();
+  }
+
+  @Override
+  public long allocate(long size) {
+    return real.allocate(size);
+  }
+
+  @Override
+  public void free(long address) {
+    real.free(address);
+  }
+
+  @Override
+  public byte getByte(long address) {
+    return real.getByte(address);
+  }
+
+  @Override
+  public short getShort(long address) {
+    return real.getShort(address);
+  }
+
+  @Override
+  public int getInt(long address) {
+    return real.getInt(address);
+  }
+
+  @Override
+  public long getLong(long address) {
+    return real.getLong(address);
+  }
+
+  @Override
+  public void putByte(long address, byte value) {
+    real.putByte(address, value);
+  }
+
+  @Override
+  public void putShort(long address, short value) {
+    real.putShort(address, value);
+  }
+
+  @Override
+  public void putInt(long address, int value) {
+    real.putInt(address, value);
+  }
+
+  @Override
+  public void putLong(long address, long value) {
+    real.putLong(address, value);
+  }
+
+  @Override
+  public void read(long address, byte[] target, int offset, int length) {
+    real.read(address, target, offset, length);
+  }
+
+  @Override
+  public void write(long address, byte[] source, int offset, int length) {
+    real.write(address, source, offset, length);
+  }
+}

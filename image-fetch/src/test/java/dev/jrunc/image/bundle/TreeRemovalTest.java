@@ -1,0 +1,66 @@
+package dev.jrunc.image.bundle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.OpenFlags;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TreeRemovalTest {
+  @TempDir private Path folder;
+
+  private void remove(String name) {
+    Linux linux = Linux.over(Bundles.GATE, StandardCharsets.ISO_8859_1);
+    int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY;
+    try (Descriptor parent =
+        linux.files().open(linux.currentDirectory(), folder.toString(), flags, 0)) {
+      linux.files().mkdirRaw(parent, "tree/\u00ff", 0700);
+      new TreeRemoval(Bundles.GATE).remove(parent, name);
+    }
+  }
+
+  @Test
+  void takesATreeWithNamesOfAnyBytes() throws IOException {
+    Files.createDirectories(folder.resolve("tree/a/b/c"));
+    Files.writeString(folder.resolve("tree/a/file"), "x");
+    remove("tree");
+    assertEquals(List.of(), Bundles.names(folder));
+  }
+
+  @Test
+  void takesALinkAndNotItsTarget() throws IOException {
+    Path outside = Files.createDirectories(folder.resolve("outside"));
+    Files.writeString(outside.resolve("victim"), "untouched");
+    Files.createDirectory(folder.resolve("tree"));
+    Files.createSymbolicLink(folder.resolve("tree/link"), outside);
+    Files.createSymbolicLink(folder.resolve("top"), outside);
+    remove("tree");
+    remove("top");
+    assertEquals(List.of("outside", "outside/victim"), Bundles.names(folder));
+  }
+
+  @Test
+  void takesADeepTree() throws IOException {
+    Path deep = folder.resolve("tree");
+    for (int i = 0; i < 600; i++) {
+      deep = deep.resolve("d");
+    }
+    Files.createDirectories(deep);
+    remove("tree");
+    assertEquals(List.of(), Bundles.names(folder));
+  }
+
+  @Test
+  void ofNothingIsFine() throws IOException {
+    remove("none");
+    assertTrue(Bundles.names(folder).isEmpty());
+  }
+}
