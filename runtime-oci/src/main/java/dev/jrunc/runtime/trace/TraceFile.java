@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * A file of Chrome trace events, as a JSON array with an event in each line. Commands add to it one
@@ -29,7 +30,16 @@ public final class TraceFile {
   public TraceFile(Linux linux, String path) {
     this.linux = linux;
     this.path = path;
-    open().close();
+    try (Descriptor file = open()) {
+      if (linux.files().status(file).size() > 0 && !hasEvents(file)) {
+        throw Failure.of(
+                Failure.Code.ALREADY_EXISTS, "trace " + path + " is a file that holds no trace")
+            .phase("open trace")
+            .path(path)
+            .hint("name a new file")
+            .build();
+      }
+    }
   }
 
   private Descriptor open() {
@@ -61,19 +71,22 @@ public final class TraceFile {
   private void write(String lines) {
     try (Descriptor file = open()) {
       linux.streams().lock(file, StreamCalls.LOCK_EXCLUSIVE);
-      long size = linux.files().status(file).size();
-      long kept = size - CLOSING.length;
-      boolean more = kept > 0 && endsAsOurs(file, kept);
+      boolean more = hasEvents(file);
+      long kept = linux.files().status(file).size() - CLOSING.length;
       linux.streams().truncate(file, more ? kept : 0);
       linux.streams().seek(file, more ? kept : 0, 0);
       linux.streams().write(file, (more ? ",\n" : "[\n") + lines);
     }
   }
 
-  private boolean endsAsOurs(Descriptor file, long kept) {
+  private boolean hasEvents(Descriptor file) {
+    long kept = linux.files().status(file).size() - CLOSING.length;
+    if (kept <= 0) {
+      return false;
+    }
     byte[] end = new byte[CLOSING.length];
     linux.streams().seek(file, kept, 0);
-    return linux.streams().read(file, end) == end.length && java.util.Arrays.equals(end, CLOSING);
+    return linux.streams().read(file, end) == end.length && Arrays.equals(end, CLOSING);
   }
 
   private static int tid(Track track) {
