@@ -82,22 +82,27 @@ clean: ## Removes everything the build made
 .PHONY: install
 install: build ## Installs both programs below DESTDIR and PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib/jimage
-	install -d $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man8
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 755 out/bin/jrunc $(DESTDIR)$(PREFIX)/bin/jrunc
 	install -m 755 out/bin/jrunc $(DESTDIR)$(PREFIX)/sbin/jrunc
 	install -m 755 out/bin/jimage $(DESTDIR)$(PREFIX)/bin/jimage
 	install -p -m 644 out/lib/jimage/* $(DESTDIR)$(PREFIX)/lib/jimage
+	install -m 644 docs/man/jimage.1 $(DESTDIR)$(PREFIX)/share/man/man1/jimage.1
 	install -m 644 docs/man/jrunc.8 $(DESTDIR)$(PREFIX)/share/man/man8/jrunc.8
 	install -m 644 docs/completion/jrunc.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/jrunc
+	install -m 644 out/share/bash-completion/completions/jimage \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/jimage
 
 .PHONY: uninstall
 uninstall: ## Takes away what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/jrunc $(DESTDIR)$(PREFIX)/sbin/jrunc $(DESTDIR)$(PREFIX)/bin/jimage
-	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/jrunc.8
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/jimage.1 $(DESTDIR)$(PREFIX)/share/man/man8/jrunc.8
 	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/jrunc
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/jimage
 	rm -rf $(DESTDIR)$(PREFIX)/lib/jimage
 
 .PHONY: docs
-docs: ## Writes the manual page and completion of jrunc again from its table of commands
-	@$(MVN) -pl runtime-oci -am test -Dteavm.skip=true -Dtest=CommandDocumentsTest \
+docs: ## Writes the manual pages and the completion of jrunc again from the tables of commands
+	@$(MVN) -pl runtime-oci,image-fetch -am test -Dteavm.skip=true -Dtest=CommandDocumentsTest \
 		-Dsurefire.failIfNoSpecifiedTests=false -Djrunc.docs.write=true
