@@ -31,7 +31,12 @@ final class EventCases {
         Case.of("events --interval shows lines until the end", "runc events", EventCases::stream),
         Case.of("events tells of OOM", "runc events", EventCases::oom),
         Case.of("events refuses an interval of nothing", "runc events", EventCases::interval),
-        Case.of("events of a stopped container fails", "runc events", EventCases::stopped));
+        Case.of("events of a stopped container fails", "runc events", EventCases::stopped),
+        Case.of("ps shows a table like the host's", "runc ps", EventCases::psTable),
+        Case.of("ps passes options on", "runc ps", EventCases::psOptions),
+        Case.of("ps --format json has every pid", "runc ps", EventCases::psJson),
+        Case.of("ps of a stopped container shows none", "runc ps", EventCases::psStopped),
+        Case.of("ps tells what ps says", "runc ps", EventCases::psFails));
   }
 
   private static JsonNode stats(Sandbox place, String id) throws IOException {
@@ -173,5 +178,54 @@ final class EventCases {
     String text = place.runtime("events", "--stats", id).run().code(1).all();
     contains(text, "container with id " + id + " is not running");
     place.runtime("events", "--stats", "never-there").run().code(1).says("does not exist");
+  }
+
+  private static void psTable(Sandbox place) {
+    String id = LifecycleCases.running(place.script("sleep 101 & sleep 102"));
+    LifecycleCases.await(
+        () -> place.runtime("ps", id).run().ok().out().contains("sleep 102"), "no second program");
+    List<String> lines = place.runtime("ps", id).run().ok().out().lines().toList();
+    equal(
+        "UID PID PPID C STIME TTY TIME CMD",
+        lines.get(0).strip().replaceAll(" +", " "),
+        "the heads of the columns");
+    int shell = lines.toString().contains("sh -c") ? 1 : 0;
+    equal(3 + shell, lines.size(), "the lines");
+    contains(lines.toString(), "sleep 101");
+  }
+
+  private static void psOptions(Sandbox place) {
+    String id = LifecycleCases.running(place);
+    // What follows the container is ps's own, even if it looks like an option of ours.
+    List<String> lines =
+        place.runtime("ps", id, "-e", "-o", "pid,comm").run().ok().out().lines().toList();
+    equal("PID COMMAND", lines.get(0).strip().replaceAll(" +", " "), "the heads");
+    equal(2, lines.size(), "the lines");
+    that(lines.get(1).endsWith(" sleep"), "another program: " + lines.get(1));
+  }
+
+  private static void psJson(Sandbox place) throws IOException {
+    String id = LifecycleCases.running(place.script("sleep 101 & sleep 102 & sleep 103"));
+    LifecycleCases.pause(300);
+    JsonNode pids = JSON.readTree(place.runtime("ps", "--format", "json", id).run().ok().out());
+    that(pids.size() >= 3, "not every pid: " + pids);
+    JsonNode state = JSON.readTree(place.runtime("state", id).run().ok().out());
+    contains(pids.toString(), state.path("pid").toString());
+    place.runtime("ps", "--format", "xml", id).run().code(1).says("invalid format option");
+  }
+
+  private static void psStopped(Sandbox place) {
+    String id = LifecycleCases.running(place);
+    place.runtime("kill", id, "KILL").run().ok();
+    LifecycleCases.awaitStopped(place, id);
+    equal(1, (int) place.runtime("ps", id).run().ok().out().lines().count(), "the lines");
+    equal("null\n", place.runtime("ps", "-f", "json", id).run().ok().out(), "the pids");
+    place.runtime("ps", "never-there").run().code(1).says("container does not exist");
+  }
+
+  private static void psFails(Sandbox place) {
+    String id = LifecycleCases.running(place);
+    place.runtime("ps", id, "--no-such-option").run().code(1).says("exit status 1");
+    place.runtime("ps", id, "-o", "comm").run().code(1).says("couldn't find PID field");
   }
 }

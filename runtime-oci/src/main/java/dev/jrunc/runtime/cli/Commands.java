@@ -37,8 +37,10 @@ final class Commands {
   private final Linux linux;
   private final ContainerStore store;
   private final ParsedCommand line;
+  private final List<String> environment;
 
-  Commands(Linux linux, ContainerStore store, ParsedCommand line) {
+  Commands(Linux linux, ContainerStore store, ParsedCommand line, List<String> environment) {
+    this.environment = environment;
     this.linux = linux;
     this.store = store;
     this.line = line;
@@ -61,7 +63,7 @@ final class Commands {
       case "delete" -> delete();
       case "list" -> list();
       case "events", "pause", "ps", "resume", "update" ->
-          new LiveCommands(linux, store, line).run(command);
+          new LiveCommands(linux, store, line, environment).run(command);
       case "features" -> {
         return told(telling().features());
       }

@@ -61,7 +61,7 @@ public final class Jrunc {
 
   private int perform(ParsedCommand line, Command command) {
     ContainerStore store = new ContainerStore(linux, root(line));
-    return new Commands(linux, store, line).run(command.name());
+    return new Commands(linux, store, line, environment).run(command.name());
   }
 
   private int traced(ParsedCommand line, Command command, TraceFile file, ErrorReport report) {

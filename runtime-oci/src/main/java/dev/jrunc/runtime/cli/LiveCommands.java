@@ -25,8 +25,10 @@ final class LiveCommands {
   private final Linux linux;
   private final ContainerStore store;
   private final ParsedCommand line;
+  private final List<String> environment;
 
-  LiveCommands(Linux linux, ContainerStore store, ParsedCommand line) {
+  LiveCommands(Linux linux, ContainerStore store, ParsedCommand line, List<String> environment) {
+    this.environment = environment;
     this.linux = linux;
     this.store = store;
     this.line = line;
@@ -117,13 +119,16 @@ final class LiveCommands {
     List<Integer> pids = new StateView(linux, store).cgroup(state).processes().pids();
     String format = line.value("format");
     if ("json".equals(format)) {
-      print(pids.toString().replace(" ", "") + "\n");
+      // As Go prints a list that nobody has made.
+      print(pids.isEmpty() ? "null\n" : pids.toString().replace(" ", "") + "\n");
       return;
     }
     if (format != null && !format.equals("table")) {
       throw Failure.of(Failure.Code.USAGE, "invalid format option").hint("table or json").build();
     }
-    print(new ProcessTable(linux).rows(pids, line.arguments().subList(1, line.arguments().size())));
+    print(
+        new ProcessTable(linux, environment)
+            .rows(pids, line.arguments().subList(1, line.arguments().size())));
   }
 
   private void print(String text) {
