@@ -10,7 +10,7 @@ _jrunc() {
     create) COMPREPLY=($(compgen -W "--bundle --console-socket --pid-file --no-pivot --no-new-keyring --preserve-fds $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     delete) COMPREPLY=($(compgen -W "--force $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     events) COMPREPLY=($(compgen -W "--interval --stats $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
-    exec) COMPREPLY=($(compgen -W "--console-socket --cwd --env --tty --user --additional-gids --process --detach --pid-file --no-new-privs --cap --preserve-fds --ignore-paused $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
+    exec) COMPREPLY=($(compgen -W "--console-socket --cwd --env --tty --user --additional-gids --process --detach --pid-file --no-new-privs --cap --preserve-fds --cgroup --apparmor --process-label --pidfd-socket --ignore-paused $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     features) COMPREPLY=($(compgen -W "" -- "$word")) ;;
     kill) COMPREPLY=($(compgen -W "--all $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     list) COMPREPLY=($(compgen -W "--format --quiet" -- "$word")) ;;

@@ -23,6 +23,7 @@ public final class Suite {
     cases.addAll(ControlCases.all());
     cases.addAll(UpdateCases.all());
     cases.addAll(EventCases.all());
+    cases.addAll(ExecCases.all());
     cases.addAll(ErrorCases.all());
     cases.addAll(NamespaceCases.all());
     cases.addAll(FileSystemCases.all());

@@ -111,7 +111,7 @@ final class UpdateCases {
     }
   }
 
-  private static Path path(String id, String file) {
+  static Path path(String id, String file) {
     int slash = file.indexOf('/');
     String controller = file.substring(0, slash);
     try {

@@ -5,6 +5,7 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.runtime.error.Failure;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Makes groups by mkdir(2) in the mounted hierarchies. */
@@ -40,6 +41,18 @@ public final class CgroupfsDriver implements CgroupDriver {
   @Override
   public Cgroup existing(CgroupPaths paths) {
     return new Cgroup(files, paths, List.of());
+  }
+
+  /** The group of the unified hierarchy that a process is in now; null if there is none. */
+  public @Nullable Cgroup unifiedGroupOf(int pid) {
+    Hierarchy unified = host().hierarchy(CgroupHost.UNIFIED);
+    String group =
+        unified == null
+            ? null
+            : HostTexts.ownPath(files.readWhole("/proc/" + pid + "/cgroup"), CgroupHost.UNIFIED);
+    return unified == null || group == null
+        ? null
+        : existing(new CgroupPaths(Map.of(CgroupHost.UNIFIED, unified.directory(group))));
   }
 
   @Override

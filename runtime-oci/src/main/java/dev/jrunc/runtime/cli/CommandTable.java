@@ -234,6 +234,11 @@ final class CommandTable {
             Option.of("no-new-privs", "", "let it gain no privileges"),
             Option.of("cap", 'c', "CAP", "one more capability; may be given again"),
             Option.of("preserve-fds", "N", "hand N descriptors from 3 on to the program (0)"),
+            Option.of(
+                "cgroup", "[CTRL:]PATH", "a cgroup below the container's; may be given again"),
+            Option.of("apparmor", "PROFILE", "an AppArmor profile for it"),
+            Option.of("process-label", "LABEL", "an SELinux label for it"),
+            Option.of("pidfd-socket", "PATH", "a socket that gets a handle on it"),
             Option.of("ignore-paused", "", "also in a paused container")),
         "jrunc exec --tty web sh");
   }

@@ -113,13 +113,15 @@ final class Commands {
     Exec exec = new Exec(linux, store);
     Spec spec = exec.config(id);
     String file = line.value("process");
-    Process whole = file == null ? null : readProcess(file);
-    if (whole == null && line.arguments().size() < 2) {
-      throw Failure.of(Failure.Code.USAGE, "exec: process args cannot be empty")
+    if (file != null && !file.isEmpty()) {
+      return exec.exec(ExecArguments.whole(line, id, readProcess(file)), spec);
+    }
+    if (line.arguments().size() < 2) {
+      throw Failure.of(Failure.Code.USAGE, "exec args cannot be empty")
           .hint("jrunc exec CONTAINER COMMAND, or --process FILE")
           .build();
     }
-    return exec.exec(ExecArguments.request(line, id, spec, whole), spec);
+    return exec.exec(ExecArguments.merged(line, id, exec.bundlesProcess(id, spec)), spec);
   }
 
   private Process readProcess(String path) {

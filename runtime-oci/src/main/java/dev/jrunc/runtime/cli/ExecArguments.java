@@ -5,7 +5,6 @@ import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.spec.Capabilities;
 import dev.jrunc.spec.Process;
-import dev.jrunc.spec.Spec;
 import dev.jrunc.spec.User;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,11 +16,10 @@ final class ExecArguments {
 
   private ExecArguments() {}
 
-  static ExecRequest request(
-      ParsedCommand line, ContainerId id, Spec spec, @Nullable Process whole) {
-    Process process = whole == null ? merge(line, spec) : whole;
+  /** A process that is given whole: nothing else on the line changes it. */
+  static ExecRequest whole(ParsedCommand line, ContainerId id, Process process) {
     if (process.args().isEmpty()) {
-      throw usage("process args cannot be empty");
+      throw usage("args must not be empty");
     }
     return new ExecRequest(
         id,
@@ -30,14 +28,20 @@ final class ExecArguments {
         line.on("ignore-paused"),
         line.value("pid-file"),
         line.value("console-socket"),
-        Numbers.small(line.value("preserve-fds"), 0, "preserve-fds"));
+        Numbers.small(line.value("preserve-fds"), 0, "preserve-fds"),
+        line.values("cgroup"),
+        line.value("pidfd-socket"));
   }
 
-  private static Process merge(ParsedCommand line, Spec spec) {
-    Process base = spec.process();
+  /** The bundle's process with what the line changes. */
+  static ExecRequest merged(ParsedCommand line, ContainerId id, @Nullable Process base) {
     if (base == null) {
-      throw usage("the container's config has no process");
+      throw usage("process property must not be empty");
     }
+    return whole(line, id, merge(line, base));
+  }
+
+  private static Process merge(ParsedCommand line, Process base) {
     List<String> arguments = line.arguments().subList(1, line.arguments().size());
     List<String> environment = new ArrayList<>(base.env());
     environment.addAll(line.values("env"));
@@ -51,13 +55,17 @@ final class ExecArguments {
         cwd == null ? base.cwd() : cwd,
         capabilities(line.values("cap"), base.capabilities()),
         base.rlimits(),
-        base.noNewPrivileges() || line.on("no-new-privs"),
-        base.apparmorProfile(),
-        base.selinuxLabel(),
+        line.value("no-new-privs") == null ? base.noNewPrivileges() : line.on("no-new-privs"),
+        given(line.value("apparmor"), base.apparmorProfile()),
+        given(line.value("process-label"), base.selinuxLabel()),
         base.oomScoreAdj(),
         base.scheduler(),
         base.ioPriority(),
         base.execCpuAffinity());
+  }
+
+  private static @Nullable String given(@Nullable String value, @Nullable String otherwise) {
+    return value == null || value.isEmpty() ? otherwise : value;
   }
 
   private static User user(ParsedCommand line, User base) {
@@ -82,7 +90,13 @@ final class ExecArguments {
   private static long id(String word, String what) {
     long value = Numbers.digits(word);
     if (value < 0 || value > HIGHEST_ID) {
-      throw usage("\"" + word + "\" is not the number of a " + what);
+      throw usage(
+          "bad "
+              + (what.equals("user") ? "uid" : "gid")
+              + ": \""
+              + word
+              + "\" is not the number of a "
+              + what);
     }
     return value;
   }

@@ -20,10 +20,13 @@ public final class Jrunc {
 
   private final Linux linux;
   private final List<String> environment;
+  private ErrorReport report;
+  private String running = "";
 
   public Jrunc(Linux linux, List<String> environment) {
     this.linux = linux;
     this.environment = environment;
+    this.report = new ErrorReport(linux, null, false);
   }
 
   /**
@@ -32,31 +35,37 @@ public final class Jrunc {
    * @param words all of them, the program's own name first
    */
   public int run(List<String> words) {
-    ErrorReport report = new ErrorReport(linux, null, false);
-    boolean exec = false;
+    // What a catch needs stands in fields: locals that a try has set may be lost there in C.
     try {
-      ParsedCommand line = CommandLine.parse(words.subList(1, words.size()));
-      report = report(line);
-      Command command = line.command();
-      if (command == null || line.options().containsKey("help")) {
-        return informed(line);
-      }
-      exec = command.name().equals("exec");
-      Phase.begin(command.name());
-      sealIfItEnters(command.name(), words);
-      String file = line.global("trace");
-      return file == null
-          ? perform(line, command)
-          : traced(line, command, new TraceFile(linux, file), report);
+      return attempt(words);
     } catch (Failure e) {
-      report.failure(worded(Phase.locate(e), exec));
+      return failed(e);
     } catch (SyscallFailed e) {
-      report.failure(Phase.locate(Failure.system(e.call().manualName() + " " + e.subject(), e)));
+      return failed(Failure.system(e.call().manualName() + " " + e.subject(), e));
     } catch (RuntimeException e) {
-      report.failure(
-          Phase.locate(Failure.of(Failure.Code.INTERNAL, "internal error: " + e).because(e)));
+      return failed(Failure.of(Failure.Code.INTERNAL, "internal error: " + e).because(e));
     }
-    return exec ? EXEC_FAILED : 1;
+  }
+
+  private int attempt(List<String> words) {
+    ParsedCommand line = CommandLine.parse(words.subList(1, words.size()));
+    report = report(line);
+    Command command = line.command();
+    if (command == null || line.options().containsKey("help")) {
+      return informed(line);
+    }
+    running = command.name();
+    Phase.begin(running);
+    sealIfItEnters(command.name(), words);
+    String file = line.global("trace");
+    return file == null
+        ? perform(line, command)
+        : traced(line, command, new TraceFile(linux, file), report);
+  }
+
+  private int failed(Failure failure) {
+    report.failure(worded(Phase.locate(failure)));
+    return running.equals("exec") ? EXEC_FAILED : 1;
   }
 
   private int perform(ParsedCommand line, Command command) {
@@ -80,11 +89,13 @@ public final class Jrunc {
   }
 
   // runc's outermost words, by which people find the command in a log.
-  private static Failure worded(Failure failure, boolean exec) {
-    if (String.valueOf(failure.getMessage()).startsWith("unable to start container process")) {
-      return failure.within(exec ? "exec failed" : "runc run failed");
-    }
-    return failure;
+  private Failure worded(Failure failure) {
+    return switch (running) {
+      case "create" -> failure.within("runc create failed");
+      case "run" -> failure.within("runc run failed");
+      case "exec" -> failure.within("exec failed");
+      default -> failure;
+    };
   }
 
   private int informed(ParsedCommand line) {

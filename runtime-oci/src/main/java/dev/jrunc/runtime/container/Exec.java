@@ -4,16 +4,19 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.runtime.cgroup.CgroupEntry;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.NamespacePlan;
 import dev.jrunc.runtime.plan.ProcessStep;
 import dev.jrunc.runtime.plan.Step;
+import dev.jrunc.runtime.process.Affinity;
 import dev.jrunc.runtime.process.Channel;
 import dev.jrunc.runtime.process.Joining;
 import dev.jrunc.runtime.process.Message;
 import dev.jrunc.runtime.process.OomScore;
 import dev.jrunc.runtime.process.ProcessLimits;
+import dev.jrunc.runtime.process.SecurityLabels;
 import dev.jrunc.runtime.process.Spawner;
 import dev.jrunc.runtime.process.Standing;
 import dev.jrunc.runtime.process.StepPerformer;
@@ -26,6 +29,7 @@ import dev.jrunc.runtime.terminal.Console;
 import dev.jrunc.runtime.terminal.Foreground;
 import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.spec.ContainerStatus;
+import dev.jrunc.spec.ExecCpuAffinity;
 import dev.jrunc.spec.NamespaceType;
 import dev.jrunc.spec.Process;
 import dev.jrunc.spec.Spec;
@@ -44,7 +48,22 @@ public final class Exec {
     this.store = store;
   }
 
-  /** The config the container was made with, from which a program takes what it is not given. */
+  /**
+   * The program that a bundle has now, from which one takes what it is not given. As in runc this
+   * is the bundle's own config; only if that is gone, the one kept since the container was made.
+   */
+  public @Nullable Process bundlesProcess(dev.jrunc.runtime.state.ContainerId id, Spec kept) {
+    try {
+      return Bundle.read(linux, store.load(id).bundle()).spec().process();
+    } catch (Failure e) {
+      if (e.code() == Failure.Code.NOT_FOUND) {
+        return kept.process();
+      }
+      throw e;
+    }
+  }
+
+  /** The config the container was made with. */
   public Spec config(dev.jrunc.runtime.state.ContainerId id) {
     return Bundle.parse("config.json", store.config(id));
   }
@@ -78,6 +97,8 @@ public final class Exec {
     if (status == ContainerStatus.PAUSED && !request.allowPaused()) {
       throw Run.wrongStatus("cannot exec in a paused container (use --ignore-paused to override)");
     }
+    SecurityLabels.require(linux, request.process());
+    Descriptors.require(linux, 3, request.preservedDescriptors());
     boolean terminal = request.process().terminal();
     if (request.detached() && terminal && request.consoleSocket() == null) {
       throw Run.wrongStatus(
@@ -114,26 +135,73 @@ public final class Exec {
       Phase.begin("compile filter", "/linux/seccomp");
     }
     SeccompProgram filter = Filters.compile(linux, store, config.seccomp());
+    ExecGroups groups = new ExecGroups(linux, state, request.subGroups());
+    bindTo(request.process());
     try (Descriptor console = connectConsole(request);
-        CgroupEntry entry = new StateView(linux, store).cgroup(state).openEntry();
+        PidfdSocket pidfds = PidfdSocket.connect(linux, request.pidfdSocket());
+        CgroupEntry entry = groups.open();
         Joining joining = Joining.open(linux, joins)) {
-      Standing standing =
-          new Standing(linux, joining, entry, filter, null, console, (kind, pid) -> new byte[0]);
-      Spawner.Body body =
-          channel -> {
-            // Before the namespaces would be too early for nothing: the files are open already.
-            Phase.begin("enter cgroups");
-            entry.enterAllButMemory();
-            new StepPerformer(
-                    standing, channel, new RootfsBuilder(linux, List.of()), Console.Place.STREAMS)
-                .perform(steps);
-          };
-      Spawner.Spawned process =
-          new Spawner(linux).spawn(namespaces, joining, entry.unified(), body);
-      return serve(request, process);
+      Spawner.Spawned process;
+      try {
+        process = spawn(request, namespaces, joining, entry, steps, filter, console);
+      } catch (SyscallFailed e) {
+        if (!groups.canFollowInit(e)) {
+          throw e;
+        }
+        try (CgroupEntry inits = groups.openInits(e)) {
+          process = spawn(request, namespaces, joining, inits, steps, filter, console);
+        }
+      }
+      Running running = serve(request, process);
+      pidfds.sendExecuted(running.pidfd());
+      return running;
     } catch (SyscallFailed e) {
-      throw Failure.system("exec failed", e);
+      String what = e.call() == SystemCall.CLONE3 ? "error adding pid to cgroups" : e.subject();
+      throw Failure.system(what, e);
     }
+  }
+
+  // Before the program is made, so that all of its life is spent there.
+  private void bindTo(Process process) {
+    ExecCpuAffinity affinity = process.execCpuAffinity();
+    if (affinity != null && affinity.initial() != null && !affinity.initial().isEmpty()) {
+      Affinity.set(linux, affinity.initial(), "initial");
+    }
+  }
+
+  // In the program's process, once it is in its cpuset.
+  private void bindAgain(Process process) {
+    ExecCpuAffinity affinity = process.execCpuAffinity();
+    String first = affinity == null ? null : affinity.initial();
+    String last = affinity == null ? null : affinity.last();
+    if (last != null && !last.isEmpty()) {
+      Affinity.set(linux, last, "final");
+    } else if (first == null || first.isEmpty()) {
+      Affinity.reset(linux);
+    }
+  }
+
+  private Spawner.Spawned spawn(
+      ExecRequest request,
+      NamespacePlan namespaces,
+      Joining joining,
+      CgroupEntry entry,
+      List<Step> steps,
+      @Nullable SeccompProgram filter,
+      @Nullable Descriptor console) {
+    Standing standing =
+        new Standing(linux, joining, entry, filter, null, console, (kind, pid) -> new byte[0]);
+    Spawner.Body body =
+        channel -> {
+          // Before the namespaces would be too early for nothing: the files are open already.
+          Phase.begin("enter cgroups");
+          entry.enterAllButMemory();
+          bindAgain(request.process());
+          new StepPerformer(
+                  standing, channel, new RootfsBuilder(linux, List.of()), Console.Place.STREAMS)
+              .perform(steps);
+        };
+    return new Spawner(linux).spawn(namespaces, joining, entry.unified(), body);
   }
 
   private Running serve(ExecRequest request, Spawner.Spawned process) {

@@ -2,6 +2,7 @@ package dev.jrunc.runtime.container;
 
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.spec.Process;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param process the program, complete
  * @param allowPaused whether a paused container is no obstacle
  * @param preservedDescriptors how many from 3 on the program keeps
+ * @param subGroups cgroups below the container's to enter, as the command line names them
+ * @param pidfdSocket where a handle on the program is sent, null for nowhere
  */
 public record ExecRequest(
     ContainerId id,
@@ -18,4 +21,10 @@ public record ExecRequest(
     boolean allowPaused,
     @Nullable String pidFile,
     @Nullable String consoleSocket,
-    int preservedDescriptors) {}
+    int preservedDescriptors,
+    List<String> subGroups,
+    @Nullable String pidfdSocket) {
+  public ExecRequest {
+    subGroups = List.copyOf(subGroups);
+  }
+}

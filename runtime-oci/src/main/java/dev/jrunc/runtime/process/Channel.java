@@ -6,6 +6,8 @@ import dev.jrunc.kernel.SocketCalls;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.runtime.error.Failure;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ public final class Channel implements AutoCloseable {
 
   private final Linux linux;
   private final Descriptor socket;
+  private final List<Received> putBack = new ArrayList<>();
 
   private Channel(Linux linux, Descriptor socket) {
     this.linux = linux;
@@ -55,10 +58,18 @@ public final class Channel implements AutoCloseable {
 
   /** The next message, {@link Message.Ended} at the end. */
   public Received receive() {
+    if (!putBack.isEmpty()) {
+      return putBack.remove(0);
+    }
     SocketCalls.Message message = linux.sockets().receive(socket, LONGEST);
     return message == null
         ? new Received(new Message.Ended(), null)
         : new Received(Message.decode(message.content()), message.descriptor());
+  }
+
+  /** Gives messages back that came too early; they are the next to be received. */
+  void putBack(List<Received> messages) {
+    putBack.addAll(messages);
   }
 
   /** Waits for the creating process to say go on; if it is gone, there is nobody to work for. */

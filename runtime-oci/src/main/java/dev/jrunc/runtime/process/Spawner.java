@@ -9,6 +9,8 @@ import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.NamespacePlan;
 import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.runtime.trace.Track;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,8 +105,11 @@ public final class Spawner {
   }
 
   private Spawned followStage(NamespacePlan plan, int stagePid, Descriptor stage, Channel channel) {
+    // The process that the stage makes speaks on the same line and may be faster than the stage.
+    List<Channel.Received> early = new ArrayList<>();
     while (true) {
-      switch (channel.receive().message()) {
+      Channel.Received received = channel.receive();
+      switch (received.message()) {
         case Message.MapIds m -> {
           mapIds(plan, stagePid);
           channel.send(new Message.Go());
@@ -113,9 +118,13 @@ public final class Spawner {
           linux.processes().waitFor(stagePid, 0);
           stage.close();
           Descriptor pidfd = linux.processes().openPid(started.pid());
+          channel.putBack(early);
           return new Spawned(started.pid(), pidfd, channel);
         }
         case Message.Failed failed -> throw failed.failure();
+        case Message.Console m -> early.add(received);
+        case Message.HooksPlease m -> early.add(received);
+        case Message.Ready m -> early.add(received);
         default ->
             throw Failure.of(
                     Failure.Code.SYSTEM, "the stage that joins namespaces ended without a word")

@@ -112,6 +112,8 @@ public final class StepPerformer {
     if (standing.cgroup() != null) {
       standing.cgroup().enterAllButMemory();
     }
+    // Once it is in its cpuset, which is then all that binds it.
+    Affinity.reset(linux);
   }
 
   private void enterMemoryCgroup() {

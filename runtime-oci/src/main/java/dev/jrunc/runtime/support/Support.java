@@ -15,7 +15,7 @@ public final class Support {
   public static final boolean INTEL_RDT_MONITORING = false;
   public static final boolean ID_MAPPED_MOUNTS = false;
   public static final boolean NET_DEVICES = false;
-  public static final boolean EXEC_CPU_AFFINITY = false;
+  public static final boolean EXEC_CPU_AFFINITY = true;
   public static final boolean CHECKPOINT = false;
 
   private Support() {}
