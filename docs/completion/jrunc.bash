@@ -7,7 +7,7 @@ _jrunc() {
     esac
   done
   case $command in
-    create) COMPREPLY=($(compgen -W "--bundle --console-socket --pid-file --no-pivot --no-new-keyring --preserve-fds $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
+    create) COMPREPLY=($(compgen -W "--bundle --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     delete) COMPREPLY=($(compgen -W "--force $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     events) COMPREPLY=($(compgen -W "--interval --stats $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     exec) COMPREPLY=($(compgen -W "--console-socket --cwd --env --tty --user --additional-gids --process --detach --pid-file --no-new-privs --cap --preserve-fds --cgroup --apparmor --process-label --pidfd-socket --ignore-paused $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
@@ -18,7 +18,7 @@ _jrunc() {
     plan) COMPREPLY=($(compgen -W "--json" -- "$word")) ;;
     ps) COMPREPLY=($(compgen -W "--format $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     resume) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
-    run) COMPREPLY=($(compgen -W "--bundle --console-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --detach --keep --no-subreaper $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
+    run) COMPREPLY=($(compgen -W "--bundle --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --detach --keep --no-subreaper $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     spec) COMPREPLY=($(compgen -W "--bundle --rootless" -- "$word")) ;;
     start) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     state) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;

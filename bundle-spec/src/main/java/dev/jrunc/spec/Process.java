@@ -25,4 +25,24 @@ public record Process(
     env = List.copyOf(env);
     rlimits = List.copyOf(rlimits);
   }
+
+  /** The same with other variables. */
+  public Process withEnvironment(List<String> variables) {
+    return new Process(
+        terminal,
+        consoleSize,
+        user,
+        args,
+        variables,
+        cwd,
+        capabilities,
+        rlimits,
+        noNewPrivileges,
+        apparmorProfile,
+        selinuxLabel,
+        oomScoreAdj,
+        scheduler,
+        ioPriority,
+        execCpuAffinity);
+  }
 }

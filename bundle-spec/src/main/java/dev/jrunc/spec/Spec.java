@@ -22,6 +22,12 @@ public record Spec(
     annotations = Collections.unmodifiableMap(new LinkedHashMap<>(annotations));
   }
 
+  /** The same with another program. */
+  public Spec withProcess(@Nullable Process program) {
+    return new Spec(
+        ociVersion, program, root, hostname, domainname, mounts, hooks, annotations, linux);
+  }
+
   /** The same with another section for Linux. */
   public Spec withLinux(@Nullable Linux section) {
     return new Spec(

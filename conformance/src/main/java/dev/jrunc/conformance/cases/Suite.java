@@ -24,6 +24,7 @@ public final class Suite {
     cases.addAll(UpdateCases.all());
     cases.addAll(EventCases.all());
     cases.addAll(ExecCases.all());
+    cases.addAll(CreateCases.all());
     cases.addAll(ErrorCases.all());
     cases.addAll(NamespaceCases.all());
     cases.addAll(FileSystemCases.all());

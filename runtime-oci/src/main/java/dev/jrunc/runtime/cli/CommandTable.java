@@ -179,6 +179,7 @@ final class CommandTable {
         Option.of("bundle", 'b', "DIR", "the folder with config.json (the current folder)"));
     options.add(
         Option.of("console-socket", "PATH", "a socket that gets the master of the terminal"));
+    options.add(Option.of("pidfd-socket", "PATH", "a socket that gets a handle on the program"));
     options.add(Option.of("pid-file", "FILE", "write the pid of the container's program to FILE"));
     options.add(Option.of("no-pivot", "", "move the root in place of pivot_root, for initramfs"));
     options.add(Option.of("no-new-keyring", "", "keep the caller's session keyring"));

@@ -6,6 +6,7 @@ import dev.jrunc.kernel.FileSystemStatus;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.runtime.container.Activation;
 import dev.jrunc.runtime.container.CreateRequest;
 import dev.jrunc.runtime.container.Deletion;
 import dev.jrunc.runtime.container.Exec;
@@ -86,6 +87,8 @@ final class Commands {
   private CreateRequest createRequest(boolean detached) {
     String given = line.value("bundle");
     String bundle = absolute(given == null ? "" : given);
+    Activation activation = Activation.of(environment, linux.processes().pid());
+    int preserved = Numbers.small(line.value("preserve-fds"), 0, "preserve-fds");
     PlanOptions options =
         new PlanOptions(
             id().text(),
@@ -95,9 +98,16 @@ final class Commands {
             String.valueOf(line.command() == null ? "" : line.command().name()).equals("create")
                 ? PlanOptions.Gate.WAIT
                 : PlanOptions.Gate.GO_ON,
-            Numbers.small(line.value("preserve-fds"), 0, "preserve-fds"));
+            activation.count() + preserved);
     return new CreateRequest(
-        id(), bundle, line.value("pid-file"), line.value("console-socket"), detached, options);
+        id(),
+        bundle,
+        line.value("pid-file"),
+        line.value("console-socket"),
+        line.value("pidfd-socket"),
+        activation,
+        detached,
+        options);
   }
 
   private String absolute(String path) {

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param bundle absolute path of the bundle
  * @param pidFile where the pid is written, null for nowhere
  * @param consoleSocket where the terminal's master is sent, null for none
+ * @param pidfdSocket where a handle on the program is sent, null for nowhere
+ * @param activation the sockets handed on to the program
  * @param detached whether the command ends before the container does
  */
 public record CreateRequest(
@@ -17,5 +19,7 @@ public record CreateRequest(
     String bundle,
     @Nullable String pidFile,
     @Nullable String consoleSocket,
+    @Nullable String pidfdSocket,
+    Activation activation,
     boolean detached,
     PlanOptions plan) {}

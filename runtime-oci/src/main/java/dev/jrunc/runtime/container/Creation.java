@@ -15,6 +15,7 @@ import dev.jrunc.runtime.plan.Plan;
 import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.plan.Planner;
 import dev.jrunc.runtime.process.Joining;
+import dev.jrunc.runtime.process.SecurityLabels;
 import dev.jrunc.runtime.process.Spawner;
 import dev.jrunc.runtime.process.Standing;
 import dev.jrunc.runtime.process.StartGate;
@@ -56,7 +57,10 @@ final class Creation {
     Phase.begin("read config");
     Bundle bundle = Bundle.read(linux, request.bundle());
     checkTerminal(bundle.spec());
-    Plan plan = Planner.plan(bundle.spec(), request.plan());
+    SecurityLabels.require(linux, bundle.spec().process());
+    int listening = request.activation().count();
+    Descriptors.require(linux, 3 + listening, request.plan().preservedDescriptors() - listening);
+    Plan plan = Planner.plan(request.activation().into(bundle.spec()), request.plan());
     Unwinding unwinding = new Unwinding();
     try {
       return create(bundle, plan, unwinding);
@@ -94,6 +98,7 @@ final class Creation {
       boolean gated = request.plan().gate() == PlanOptions.Gate.WAIT;
       try (Descriptor gate = gated ? StartGate.create(linux, folder) : null;
           Descriptor console = connectConsole();
+          PidfdSocket pidfds = PidfdSocket.connect(linux, request.pidfdSocket());
           Joining joining = Joining.open(linux, plan.namespaces().joins());
           CgroupEntry entry = cgroup.openEntry()) {
         Standing standing =
@@ -114,8 +119,11 @@ final class Creation {
             new Spawner(linux).spawn(plan.namespaces(), joining, entry.unified(), body);
         unwinding.add(() -> kill(process));
         ContainerState state = describe(bundle, paths, process.pid());
-        return new Serving(linux, store, request, plan, process)
-            .serve(folder, state, status -> state(state, status, process.pid()));
+        Created created =
+            new Serving(linux, store, request, plan, process)
+                .serve(folder, state, status -> state(state, status, process.pid()));
+        pidfds.sendInit(process.pidfd());
+        return created;
       }
     }
   }
