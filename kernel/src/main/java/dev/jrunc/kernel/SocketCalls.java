@@ -43,18 +43,39 @@ public final class SocketCalls extends Calls {
 
   /** Connects to a local socket by path; a path of 108 bytes or more is refused by name. */
   public Descriptor connectLocal(String path) {
+    return named(STREAM, CONNECT, path);
+  }
+
+  /** As {@link #connectLocal}, to one that takes datagrams. */
+  public Descriptor connectDatagrams(String path) {
+    return named(DATAGRAM, CONNECT, path);
+  }
+
+  /** A local socket for datagrams with a name in the file system. */
+  public Descriptor listenDatagrams(String path) {
+    return named(DATAGRAM, BIND, path);
+  }
+
+  // unix(7): a name that begins with NUL, written @, is not in the file system.
+  private Descriptor named(int type, SystemCall call, String path) {
     byte[] name = path.getBytes(StandardCharsets.UTF_8);
     if (name.length > 107) {
-      throw new SyscallFailed(CONNECT, path, Errno.ENAMETOOLONG);
+      throw new SyscallFailed(call, path, Errno.ENAMETOOLONG);
     }
-    Descriptor socket = open(UNIX, STREAM, 0);
+    boolean abstractName = name.length > 0 && name[0] == '@';
+    if (abstractName) {
+      name[0] = 0;
+    }
+    Descriptor socket = open(UNIX, type, 0);
     try (Memory memory = Memory.scope(gate)) {
       Memory.Block address = memory.block(110).putShort(0, UNIX).putBytes(2, name);
-      long result = raw(CONNECT, socket.number(), address.address(), address.size());
+      // The length counts for an abstract name; a path ends at its NUL.
+      int length = abstractName ? 2 + name.length : address.size();
+      long result = raw(call, socket.number(), address.address(), length);
       if (result < 0) {
         socket.close();
       }
-      check(CONNECT, result, path);
+      check(call, result, path);
       return socket;
     }
   }

@@ -23,6 +23,8 @@ final class CreateCases {
         Case.of("run --preserve-fds of what is not open fails", "runc", CreateCases::preserveNone),
         Case.of("LISTEN_FDS are handed on", "sd_listen_fds(3)", CreateCases::listen),
         Case.of("LISTEN_FDS for another process are not", "sd_listen_fds(3)", CreateCases::others),
+        Case.of("NOTIFY_SOCKET: run hands READY on", "sd_notify(3)", CreateCases::notifyRun),
+        Case.of("NOTIFY_SOCKET: start waits for READY", "sd_notify(3)", CreateCases::notifyStart),
         Case.of("create and run --pidfd-socket", "runc create", CreateCases::pidfd),
         Case.of("create --console-socket", "runc create", CreateCases::console),
         Case.of("run --no-pivot", "runc run", CreateCases::noPivot),
@@ -72,6 +74,85 @@ final class CreateCases {
     String before = "exec 3<" + kept(place) + "; LISTEN_FDS=1 LISTEN_PID=1 ";
     String[] words = {"run", place.container()};
     equal("none:\nclosed\n", shell(place, before, words).ok().out(), "the output");
+  }
+
+  // A service manager: shows what it is told, and closes what comes with a barrier.
+  private static final String MANAGER =
+      """
+      import socket,sys,os,subprocess
+      s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM); s.bind(sys.argv[1])
+      s.settimeout(20)
+      environment=dict(os.environ,NOTIFY_SOCKET=sys.argv[1])
+      p=subprocess.Popen(sys.argv[2:],env=environment,stdout=subprocess.DEVNULL)
+      while True:
+       try: m,f,_,_=socket.recv_fds(s,4096,4)
+       except TimeoutError: break
+       print(m.decode().strip(),flush=True)
+       [os.close(x) for x in f]
+       if m.startswith(b'BARRIER'): break
+       if m.startswith(b'MAINPID'): s.settimeout(1)
+      sys.exit(p.wait())
+      """;
+
+  // The program has no sd_notify of its own: the script's socket is spoken to from the host.
+  private static final String READY =
+      "until test -e /tmp/ready; do sleep 0.05; done; test -S $NOTIFY_SOCKET && sleep 3";
+
+  private static List<String> managed(Sandbox place, String id, String... words) throws Exception {
+    assume(Files.exists(Path.of("/usr/bin/python3")), "python3 is not there");
+    Path script = place.folder().resolve("manager.py");
+    Files.writeString(script, MANAGER);
+    Path socket = place.folder().resolve("manager.sock");
+    Path inside = place.folder().resolve("state").resolve(id).resolve("notify/notify.sock");
+    String line =
+        "python3 "
+            + script
+            + " "
+            + socket
+            + " "
+            + String.join(" ", place.runtimeWords(words))
+            + " </dev/null & "
+            + "until test -S "
+            + inside
+            + "; do sleep 0.05; done; touch "
+            + place.rootfs().resolve("tmp/ready")
+            + "; python3 -c \"import socket;"
+            + "s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM);s.sendto(b'STATUS=x','"
+            + inside
+            + "');s.sendto(b'READY=1','"
+            + inside
+            + "')\"; wait $!";
+    Path out = place.folder().resolve("manager.out");
+    Command.of("sh", "-c", line).in(place.bundle()).intoFile(out).run().ok();
+    return Files.readAllLines(out);
+  }
+
+  private static void notifyRun(Sandbox place) throws Exception {
+    String id = place.container();
+    place.config(Writable::root).script(READY);
+    List<String> told = managed(place, id, "run", id);
+    equal("READY=1", told.get(0), "the first message");
+    that(told.get(1).matches("MAINPID=[0-9]+"), "no pid: " + told);
+    // runc 1.1.5 asks for no barrier.
+    that(place.isRunc() || told.contains("BARRIER=1"), "no barrier: " + told);
+  }
+
+  private static void notifyStart(Sandbox place) throws Exception {
+    String id = place.container();
+    place.config(Writable::root).script(READY);
+    Path log = place.folder().resolve("detached.log");
+    Command create = place.runtime("create", id).with("NOTIFY_SOCKET", "/never/used");
+    create.intoFile(log).run().ok();
+    List<String> told = managed(place, id, "start", id);
+    equal("READY=1", told.get(0), "the first message");
+    String pid =
+        place
+            .runtime("state", id)
+            .run()
+            .ok()
+            .out()
+            .replaceAll("[\\s\\S]*\"pid\": ([0-9]+)[\\s\\S]*", "$1");
+    equal("MAINPID=" + pid, told.get(1), "the pid");
   }
 
   private static void pidfd(Sandbox place) throws IOException {

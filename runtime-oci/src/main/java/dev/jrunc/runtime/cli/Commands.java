@@ -55,7 +55,7 @@ final class Commands {
         Run.Afterwards afterwards = line.on("keep") ? Run.Afterwards.KEEP : Run.Afterwards.DELETE;
         return new Run(linux, store).run(createRequest(line.on("detach")), afterwards);
       }
-      case "start" -> new Start(linux, store).start(id());
+      case "start" -> new Start(linux, store).start(id(), variable("NOTIFY_SOCKET"));
       case "exec" -> {
         return exec();
       }
@@ -106,8 +106,18 @@ final class Commands {
         line.value("console-socket"),
         line.value("pidfd-socket"),
         activation,
+        variable("NOTIFY_SOCKET"),
         detached,
         options);
+  }
+
+  private @Nullable String variable(String name) {
+    String value = null;
+    for (String variable : environment) {
+      boolean named = variable.startsWith(name) && variable.startsWith("=", name.length());
+      value = named ? variable.substring(name.length() + 1) : value;
+    }
+    return value;
   }
 
   private String absolute(String path) {

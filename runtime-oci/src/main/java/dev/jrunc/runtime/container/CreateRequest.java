@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param consoleSocket where the terminal's master is sent, null for none
  * @param pidfdSocket where a handle on the program is sent, null for nowhere
  * @param activation the sockets handed on to the program
+ * @param notifyHost the socket of a service manager, null for none
  * @param detached whether the command ends before the container does
  */
 public record CreateRequest(
@@ -21,5 +22,6 @@ public record CreateRequest(
     @Nullable String consoleSocket,
     @Nullable String pidfdSocket,
     Activation activation,
+    @Nullable String notifyHost,
     boolean detached,
     PlanOptions plan) {}

@@ -45,11 +45,18 @@ final class Creation {
   private final Linux linux;
   private final ContainerStore store;
   private final CreateRequest request;
+  private final @Nullable NotifySocket notify;
 
   Creation(Linux linux, ContainerStore store, CreateRequest request) {
     this.linux = linux;
     this.store = store;
     this.request = request;
+    this.notify = NotifySocket.of(linux, request.notifyHost());
+  }
+
+  /** What listens for the program's readiness; null if nobody wants to know. */
+  @Nullable NotifySocket notifySocket() {
+    return notify;
   }
 
   /** Makes the container and leaves its process at the gate, or running where there is none. */
@@ -60,7 +67,11 @@ final class Creation {
     SecurityLabels.require(linux, bundle.spec().process());
     int listening = request.activation().count();
     Descriptors.require(linux, 3 + listening, request.plan().preservedDescriptors() - listening);
-    Plan plan = Planner.plan(request.activation().into(bundle.spec()), request.plan());
+    Spec spec = request.activation().into(bundle.spec());
+    if (notify != null) {
+      spec = notify.into(spec, store, request.id());
+    }
+    Plan plan = Planner.plan(spec, request.plan());
     Unwinding unwinding = new Unwinding();
     try {
       return create(bundle, plan, unwinding);
@@ -81,6 +92,12 @@ final class Creation {
       unwinding.add(() -> store.remove(request.id()));
       Phase.begin("keep config");
       store.keepConfig(folder, bundle.config());
+      if (notify != null) {
+        notify.makeFolder(folder);
+        if (request.plan().gate() == PlanOptions.Gate.GO_ON) {
+          notify.bind(folder);
+        }
+      }
       if (plan.seccomp() != null) {
         Phase.begin("compile filter", "/linux/seccomp");
       }

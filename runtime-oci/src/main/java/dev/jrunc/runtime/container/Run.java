@@ -10,6 +10,7 @@ import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.spec.ContainerStatus;
 import dev.jrunc.spec.Spec;
 import dev.jrunc.spec.SpecWriter;
+import org.jspecify.annotations.Nullable;
 
 /** {@code create} and {@code run}. */
 public final class Run {
@@ -60,10 +61,12 @@ public final class Run {
   }
 
   private Created begin(CreateRequest request) {
-    Created created = new Creation(linux, store, request).create();
+    Creation creation = new Creation(linux, store, request);
+    Created created = creation.create();
     // Its program is running: a hook that fails now must take the container along.
     try {
       poststart(request, created);
+      forward(request, creation.notifySocket(), created);
     } catch (RuntimeException e) {
       new Deletion(linux, store).force(request.id());
       throw e;
@@ -71,6 +74,21 @@ public final class Run {
       created.process().channel().close();
     }
     return created;
+  }
+
+  // Beside the program, this command waits for its end anyway; else it waits for its readiness.
+  private static void forward(
+      CreateRequest request, @Nullable NotifySocket notify, Created created) {
+    if (notify == null) {
+      return;
+    }
+    try (notify) {
+      if (request.detached()) {
+        notify.forward(created.process().pidfd(), created.process().pid());
+      } else {
+        notify.forwardAside(created.process().pidfd(), created.process().pid());
+      }
+    }
   }
 
   private void poststart(CreateRequest request, Created created) {

@@ -12,6 +12,7 @@ import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.spec.ContainerStatus;
 import dev.jrunc.spec.Spec;
 import dev.jrunc.spec.SpecWriter;
+import org.jspecify.annotations.Nullable;
 
 /** {@code start}: lets a created container run its program. */
 public final class Start {
@@ -23,7 +24,32 @@ public final class Start {
     this.store = store;
   }
 
-  public void start(ContainerId id) {
+  /**
+   * Starts it, and where a service manager listens waits until the program is ready.
+   *
+   * @param notifyHost the manager's socket, null for none
+   */
+  public void start(ContainerId id, @Nullable String notifyHost) {
+    NotifySocket notify = NotifySocket.of(linux, notifyHost);
+    if (notify == null) {
+      start(id);
+      return;
+    }
+    try (notify) {
+      try (Descriptor folder = store.open(id)) {
+        notify.bind(folder);
+      }
+      ContainerState state = store.load(id);
+      try (Descriptor pidfd = state.init().open(linux)) {
+        start(id);
+        if (pidfd != null) {
+          notify.forward(pidfd, state.init().pid());
+        }
+      }
+    }
+  }
+
+  private void start(ContainerId id) {
     Phase.begin("check status");
     ContainerState state = store.load(id);
     StateView view = new StateView(linux, store);

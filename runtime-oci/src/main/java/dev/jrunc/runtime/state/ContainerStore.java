@@ -163,7 +163,9 @@ public final class ContainerStore {
           Descriptor listed =
               linux.files().open(folder, ".", OpenFlags.RDONLY | OpenFlags.DIRECTORY, 0)) {
         for (String name : linux.files().list(listed)) {
-          linux.files().unlinkRaw(folder, name, 0);
+          if (linux.files().unlinkRaw(folder, name, 0) == -Errno.EISDIR) {
+            removeFolder(folder, name);
+          }
         }
       }
       linux.files().unlinkRaw(containers, id.text(), FileCalls.REMOVE_DIRECTORY);
@@ -172,6 +174,17 @@ public final class ContainerStore {
         throw Failure.system("cannot remove container \"" + id + "\"", e);
       }
     }
+  }
+
+  // One level: the socket's folder, see NotifySocket.
+  private void removeFolder(Descriptor parent, String name) {
+    int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY | OpenFlags.NOFOLLOW;
+    try (Descriptor folder = linux.files().open(parent, name, flags, 0)) {
+      for (String file : linux.files().list(folder)) {
+        linux.files().unlinkRaw(folder, file, 0);
+      }
+    }
+    linux.files().unlinkRaw(parent, name, FileCalls.REMOVE_DIRECTORY);
   }
 
   private @Nullable ContainerState read(Descriptor folder) {
