@@ -22,6 +22,7 @@ final class CgroupCases {
     return List.of(
         Case.of("memory limit is set", SECTION, CgroupCases::memory),
         Case.of("memory limit holds", SECTION, CgroupCases::memoryHolds),
+        Case.of("limits seen from a cgroup namespace", SECTION, CgroupCases::namespace),
         Case.of("cpu shares, quota and period", SECTION, CgroupCases::cpu),
         Case.of("cpuset", SECTION, CgroupCases::cpuset),
         Case.of("pids limit is set and holds", SECTION, CgroupCases::pids),
@@ -53,6 +54,20 @@ final class CgroupCases {
         config -> resources(config, "memory").put("limit", 33554432).put("reservation", 16777216));
     equal("33554432", read(place, "memory/memory.limit_in_bytes"), "the limit");
     equal("16777216", read(place, "memory/memory.soft_limit_in_bytes"), "the reservation");
+  }
+
+  private static void namespace(Sandbox place) {
+    version1();
+    place.config(
+        config -> {
+          resources(config, "memory").put("limit", 33554432);
+          Sandbox.namespaces(config).addObject().put("type", "cgroup");
+        });
+    equal("33554432", read(place, "memory/memory.limit_in_bytes"), "the limit");
+    String groups = place.args("cat", "/proc/self/cgroup").run().ok().out();
+    for (String line : groups.trim().split("\n")) {
+      that(line.endsWith(":/"), "a group of the host is seen: " + line);
+    }
   }
 
   private static void memoryHolds(Sandbox place) {

@@ -11,7 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A program to run to its end, with a bound on its time. */
 public final class Command {
@@ -110,12 +112,24 @@ public final class Command {
       }
       String line = String.join(" ", words);
       Expect.that(ended, line + " did not end within " + LONGEST_SECONDS + " s");
-      String said = file == null ? out.join() : Files.readString(file);
-      return new Outcome(line, process.exitValue(), said, err.join());
+      String said = file == null ? all(out, line) : Files.readString(file);
+      return new Outcome(line, process.exitValue(), said, all(err, line));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A pipe ends when its last holder does, and a container that was left behind holds it. */
+  private static String all(CompletableFuture<String> text, String line)
+      throws InterruptedException {
+    try {
+      return text.get(LONGEST_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(line + " ended, but something still holds its output", e);
+    } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
   }

@@ -24,20 +24,8 @@ final class CgroupViews {
       int slash = hierarchy.mountPoint().lastIndexOf('/');
       String folder =
           host.layout() == CgroupLayout.V2 ? "" : hierarchy.mountPoint().substring(slash + 1);
-      views.add(new CgroupView(folder, unified ? "" : String.join(",", options(hierarchy)), own));
+      views.add(new CgroupView(folder, unified, own));
     }
     return views;
-  }
-
-  // A named hierarchy has no controller: its mount options are none and the name.
-  private static List<String> options(Hierarchy hierarchy) {
-    List<String> options = new ArrayList<>();
-    for (String controller : hierarchy.controllers()) {
-      if (controller.startsWith("name=")) {
-        options.add("none");
-      }
-      options.add(controller);
-    }
-    return options;
   }
 }

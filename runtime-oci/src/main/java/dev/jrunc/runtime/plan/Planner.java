@@ -89,7 +89,8 @@ public final class Planner {
       steps.add(new ProcessStep.BecomeRoot("/linux/uidMappings"));
     }
     steps.add(new ProcessStep.NewSession(""));
-    // Before the cgroup namespace: the cgroups entered become its roots.
+    // Before the cgroup namespace: the cgroups entered become its roots. It is made here already,
+    // since hooks and mounts are to see it, and again when the memory group is entered too.
     steps.add(new ProcessStep.EnterCgroups("/linux/cgroupsPath"));
     if (makes(NamespaceType.CGROUP)) {
       steps.add(new ProcessStep.NewCgroupNamespace("/linux/namespaces"));
@@ -144,6 +145,9 @@ public final class Planner {
     scheduling(process);
     // As late as can be: what was used to set up is not charged to the container's limit.
     steps.add(new ProcessStep.EnterMemoryCgroup("/linux/cgroupsPath"));
+    if (makes(NamespaceType.CGROUP)) {
+      steps.add(new ProcessStep.NewCgroupNamespace("/linux/namespaces"));
+    }
     steps.add(new ProcessStep.ReportReady("/process/rlimits", process.rlimits()));
     if (!process.noNewPrivileges()) {
       // Without no_new_privs the filter needs CAP_SYS_ADMIN: before the capabilities go.

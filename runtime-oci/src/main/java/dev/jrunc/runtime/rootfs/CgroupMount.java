@@ -71,22 +71,12 @@ final class CgroupMount {
     }
   }
 
-  // With a cgroup namespace a new mount shows its root; without one the own cgroup is bound, so
-  // that nothing above it is seen.
+  // With a cgroup namespace a new mount of version 2 shows its root; otherwise the own cgroup is
+  // bound, so that nothing above it is seen. Version 1 is always bound: its memory group is entered
+  // last of all, and the namespace that the mounts are made in does not begin there yet.
   private Descriptor hierarchy(RootfsStep.MountCgroup step, CgroupView view, long attributes) {
-    if (step.cgroupNamespace()) {
-      boolean version2 = view.controllers().isEmpty();
-      try (Descriptor context = linux.mounts().openFileSystem(version2 ? "cgroup2" : "cgroup")) {
-        for (String option : view.controllers().split(",")) {
-          int equals = option.indexOf('=');
-          if (equals > 0) {
-            linux
-                .mounts()
-                .setStringRaw(context, option.substring(0, equals), option.substring(equals + 1));
-          } else if (!option.isEmpty()) {
-            linux.mounts().setFlagRaw(context, option);
-          }
-        }
+    if (step.cgroupNamespace() && view.version2()) {
+      try (Descriptor context = linux.mounts().openFileSystem("cgroup2")) {
         if (linux.mounts().createRaw(context) >= 0) {
           return linux.mounts().mountFileSystem(context, attributes);
         }

@@ -5,8 +5,7 @@ package dev.jrunc.runtime.rootfs;
  *
  * @param folder name below /sys/fs/cgroup, such as {@code cpu,cpuacct}; empty for a host with
  *     version 2 only
- * @param controllers mount option of a version 1 hierarchy, such as {@code cpu,cpuacct} or {@code
- *     none,name=systemd}; empty for version 2
+ * @param version2 whether it is the one of cgroups version 2
  * @param path absolute path of the container's own cgroup on the host
  */
-public record CgroupView(String folder, String controllers, String path) {}
+public record CgroupView(String folder, boolean version2, String path) {}
