@@ -48,7 +48,8 @@ public final class Memory implements AutoCloseable {
 
   /** The address of a NUL-terminated string; a NUL inside is refused, since C would cut there. */
   public long string(String text, Charset charset) {
-    byte[] content = text.getBytes(charset);
+    byte[] content =
+        charset.equals(StandardCharsets.UTF_8) ? Utf8.encode(text) : text.getBytes(charset);
     for (byte b : content) {
       if (b == 0) {
         throw new IllegalArgumentException("a NUL character inside \"" + text + "\"");

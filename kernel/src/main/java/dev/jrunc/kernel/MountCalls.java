@@ -62,9 +62,8 @@ public final class MountCalls extends Calls {
       Memory.Block message = memory.block(1024);
       long got;
       while ((got = raw(READ, context.number(), message.address(), message.size())) > 0) {
-        String text =
-            new String(message.getBytes(0, (int) got), java.nio.charset.StandardCharsets.UTF_8);
-        log.append(log.isEmpty() ? "" : "; ").append(text.strip());
+        String text = Utf8.decode(message.getBytes(0, (int) got));
+        log.append(log.isEmpty() ? "" : "; ").append(text.trim());
       }
     }
     return log.toString();

@@ -233,8 +233,7 @@ public final class ProcessCalls extends Calls {
     try (Memory memory = Memory.scope(gate)) {
       Memory.Block path = memory.block(4096);
       long length = check(GETCWD, raw(GETCWD, path.address(), path.size(), 0), "");
-      return new String(
-          path.getBytes(0, (int) length - 1), java.nio.charset.StandardCharsets.UTF_8);
+      return Utf8.decode(path.getBytes(0, (int) length - 1));
     }
   }
 
@@ -244,7 +243,7 @@ public final class ProcessCalls extends Calls {
 
   public void setHostName(String name) {
     try (Memory memory = Memory.scope(gate)) {
-      byte[] bytes = name.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+      byte[] bytes = Utf8.encode(name);
       long result = raw(SETHOSTNAME, memory.bytes(bytes).address(), bytes.length, 0);
       check(SETHOSTNAME, result, "\"" + name + "\"");
     }
@@ -252,7 +251,7 @@ public final class ProcessCalls extends Calls {
 
   public void setDomainName(String name) {
     try (Memory memory = Memory.scope(gate)) {
-      byte[] bytes = name.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+      byte[] bytes = Utf8.encode(name);
       long result = raw(SETDOMAINNAME, memory.bytes(bytes).address(), bytes.length, 0);
       check(SETDOMAINNAME, result, "\"" + name + "\"");
     }

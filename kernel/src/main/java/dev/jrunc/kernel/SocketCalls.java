@@ -2,7 +2,6 @@ package dev.jrunc.kernel;
 
 import static dev.jrunc.kernel.SystemCall.*;
 
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Sockets: local ones that carry descriptors, and netlink. All are close-on-exec. */
@@ -58,7 +57,7 @@ public final class SocketCalls extends Calls {
 
   // unix(7): a name that begins with NUL, written @, is not in the file system.
   private Descriptor named(int type, SystemCall call, String path) {
-    byte[] name = path.getBytes(StandardCharsets.UTF_8);
+    byte[] name = Utf8.encode(path);
     if (name.length > 107) {
       throw new SyscallFailed(call, path, Errno.ENAMETOOLONG);
     }

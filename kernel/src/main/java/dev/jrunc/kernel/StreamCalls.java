@@ -2,7 +2,7 @@ package dev.jrunc.kernel;
 
 import static dev.jrunc.kernel.SystemCall.*;
 
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Reading and writing open descriptors. Interrupted calls are made again. */
 public final class StreamCalls extends Calls {
@@ -34,18 +34,19 @@ public final class StreamCalls extends Calls {
 
   /** All that is left to read; {@code limit} in bytes, more than that is refused with EFBIG. */
   public byte[] readAll(Descriptor from, int limit) {
-    byte[] content = new byte[0];
-    byte[] piece = new byte[Math.min(limit + 1, 65536)];
-    for (int got; (got = read(from, piece)) > 0; ) {
-      if (content.length + got > limit) {
+    byte[] content = new byte[Math.min(limit, 4096)];
+    int length = 0;
+    byte[] piece = new byte[4096];
+    for (int got; (got = read(from, piece)) > 0; length += got) {
+      if (got > limit - length) {
         throw new SyscallFailed(READ, from.toString(), Errno.EFBIG);
       }
-      byte[] longer = new byte[content.length + got];
-      System.arraycopy(content, 0, longer, 0, content.length);
-      System.arraycopy(piece, 0, longer, content.length, got);
-      content = longer;
+      if (length + got > content.length) {
+        content = Arrays.copyOf(content, (int) Math.min(limit, 2L * (length + got)));
+      }
+      System.arraycopy(piece, 0, content, length, got);
     }
-    return content;
+    return length == content.length ? content : Arrays.copyOf(content, length);
   }
 
   /** Writes all of {@code content}. */
@@ -54,7 +55,7 @@ public final class StreamCalls extends Calls {
   }
 
   public void write(Descriptor to, String text) {
-    write(to, text.getBytes(StandardCharsets.UTF_8));
+    write(to, Utf8.encode(text));
   }
 
   /** Writes the first {@code length} bytes; the raw result of the call that failed, else 0. */
@@ -80,7 +81,7 @@ public final class StreamCalls extends Calls {
    */
   public long writeOnceRaw(Descriptor to, String value) {
     try (Memory memory = Memory.scope(gate)) {
-      Memory.Block block = memory.bytes(value.getBytes(StandardCharsets.UTF_8));
+      Memory.Block block = memory.bytes(Utf8.encode(value));
       long result;
       do {
         result = raw(WRITE, to.number(), block.address(), block.size());

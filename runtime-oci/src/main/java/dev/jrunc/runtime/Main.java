@@ -3,10 +3,10 @@ package dev.jrunc.runtime;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.kernel.Utf8;
 import dev.jrunc.kernel.teavm.NativeGate;
 import dev.jrunc.kernel.teavm.NativeProcess;
 import dev.jrunc.runtime.cli.Jrunc;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,7 +32,7 @@ public final class Main {
       int start = 0;
       for (int i = 0; i < line.length; i++) {
         if (line[i] == 0) {
-          words.add(new String(line, start, i - start, StandardCharsets.UTF_8));
+          words.add(Utf8.decode(line, start, i - start));
           start = i + 1;
         }
       }

@@ -58,11 +58,10 @@ final class CgroupCases {
 
   private static void namespace(Sandbox place) {
     version1();
-    place.config(
-        config -> {
-          resources(config, "memory").put("limit", 33554432);
-          Sandbox.namespaces(config).addObject().put("type", "cgroup");
-        });
+    place.config(config -> {
+      resources(config, "memory").put("limit", 33554432);
+      Sandbox.namespaces(config).addObject().put("type", "cgroup");
+    });
     equal("33554432", read(place, "memory/memory.limit_in_bytes"), "the limit");
     String groups = place.args("cat", "/proc/self/cgroup").run().ok().out();
     for (String line : groups.trim().split("\n")) {

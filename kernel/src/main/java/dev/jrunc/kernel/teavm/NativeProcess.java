@@ -1,6 +1,6 @@
 package dev.jrunc.kernel.teavm;
 
-import java.nio.charset.StandardCharsets;
+import dev.jrunc.kernel.Utf8;
 import java.util.ArrayList;
 import java.util.List;
 import org.teavm.interop.Address;
@@ -37,6 +37,6 @@ public final class NativeProcess {
     for (int i = 0; i < length; i++) {
       bytes[i] = start.add(i).getByte();
     }
-    return new String(bytes, StandardCharsets.UTF_8);
+    return Utf8.decode(bytes);
   }
 }

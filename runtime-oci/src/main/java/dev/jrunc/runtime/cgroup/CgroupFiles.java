@@ -9,7 +9,7 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
-import java.nio.charset.StandardCharsets;
+import dev.jrunc.kernel.Utf8;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +65,7 @@ final class CgroupFiles {
       if (length < 0) {
         throw new SyscallFailed(SystemCall.READ, path, (int) -length);
       }
-      return new String(content, 0, (int) length, StandardCharsets.UTF_8).strip();
+      return Utf8.decode(content, 0, (int) length).trim();
     }
   }
 

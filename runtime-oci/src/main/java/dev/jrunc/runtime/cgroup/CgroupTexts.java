@@ -1,9 +1,9 @@
 package dev.jrunc.runtime.cgroup;
 
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.stats.GroupTexts;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ final class CgroupTexts implements GroupTexts {
       return null;
     }
     try {
-      return new String(files.readWhole(directory + "/" + file), StandardCharsets.UTF_8);
+      return Utf8.decode(files.readWhole(directory + "/" + file));
     } catch (SyscallFailed e) {
       // Pressure is ENOTSUP where the kernel was started without it.
       int notSupported = 95;

@@ -1,6 +1,6 @@
 package dev.jrunc.runtime.cgroup;
 
-import java.nio.charset.StandardCharsets;
+import dev.jrunc.kernel.Utf8;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +79,7 @@ final class HostTexts {
             unified,
             unescape(text, root, point - 1),
             unescape(text, point, afterPoint - 1),
-            new String(text, options, end - options, StandardCharsets.UTF_8));
+            Utf8.decode(text, options, end - options));
     // The same hierarchy again, for example inside a running container's rootfs: the first counts,
     // unless the later one hides it.
     mounts.removeIf(other -> other.point.equals(mount.point));
@@ -113,7 +113,7 @@ final class HostTexts {
       int names = after(own, start, end, ':');
       int path = after(own, names, end, ':');
       if (listed(own, names, path - 1, controller)) {
-        return new String(own, path, end - path, StandardCharsets.UTF_8);
+        return Utf8.decode(own, path, end - path);
       }
       start = end + 1;
     }
@@ -196,6 +196,6 @@ final class HostTexts {
         plain[length++] = text[at];
       }
     }
-    return new String(plain, 0, length, StandardCharsets.UTF_8);
+    return Utf8.decode(plain, 0, length);
   }
 }

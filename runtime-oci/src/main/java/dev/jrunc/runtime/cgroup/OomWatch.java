@@ -5,8 +5,8 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.error.Failure;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +119,7 @@ public final class OomWatch implements AutoCloseable {
     byte[] content = new byte[1024];
     files.linux().streams().seek(file, 0, 0);
     long length = files.linux().streams().readRaw(file, content);
-    return length < 0 ? null : new String(content, 0, (int) length, StandardCharsets.UTF_8);
+    return length < 0 ? null : Utf8.decode(content, 0, (int) length);
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.jrunc.kernel.FileSystemStatus;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.container.Activation;
 import dev.jrunc.runtime.container.CreateRequest;
 import dev.jrunc.runtime.container.Deletion;
@@ -27,7 +28,6 @@ import dev.jrunc.spec.SpecReader;
 import dev.jrunc.spec.SpecReading;
 import dev.jrunc.spec.SpecWriter;
 import dev.jrunc.spec.Violation;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -171,7 +171,7 @@ final class Commands {
   private void state() {
     StateView view = new StateView(linux, store);
     byte[] state = SpecWriter.state(new Listing(linux, view).described(store.load(id())), "  ");
-    print(new String(state, StandardCharsets.UTF_8) + "\n");
+    print(Utf8.decode(state) + "\n");
   }
 
   private void list() {

@@ -6,6 +6,7 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.state.Clock;
 import java.io.ByteArrayOutputStream;
@@ -79,7 +80,7 @@ final class ErrorReport {
   }
 
   private void print(String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = Utf8.encode(text);
     linux.streams().writeRaw(new Descriptor(linux.gate(), 2), bytes, bytes.length);
   }
 

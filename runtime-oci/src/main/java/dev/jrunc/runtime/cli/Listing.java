@@ -4,6 +4,7 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.container.StateView;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.spec.SpecWriter;
@@ -41,7 +42,7 @@ final class Listing {
     for (ContainerState container : containers) {
       text.append(text.length() == 1 ? "" : ",");
       byte[] state = SpecWriter.state(described(container), "");
-      text.append(new String(state, StandardCharsets.UTF_8));
+      text.append(Utf8.decode(state));
     }
     return text.append(']').toString();
   }

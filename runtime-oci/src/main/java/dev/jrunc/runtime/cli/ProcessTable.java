@@ -4,8 +4,8 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
+import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.error.Failure;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -110,7 +110,7 @@ final class ProcessTable {
       Objects.requireNonNull(clone.pidfd()).close();
       int code = Objects.requireNonNull(linux.processes().waitFor(clone.pid(), 0)).exitCode();
       linux.streams().seek(output, 0, 0);
-      String said = new String(linux.streams().readAll(output, LARGEST), StandardCharsets.UTF_8);
+      String said = Utf8.decode(linux.streams().readAll(output, LARGEST));
       if (code == 127 && said.isEmpty()) {
         throw Failure.of(Failure.Code.SYSTEM, "exec: \"ps\": executable file not found in $PATH")
             .errno(Errno.ENOENT)

@@ -1,6 +1,7 @@
 package dev.jrunc.runtime.cli;
 
 import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.container.Bundle;
 import dev.jrunc.runtime.explain.Explanation;
 import dev.jrunc.runtime.explain.PlanJson;
@@ -15,7 +16,6 @@ import dev.jrunc.runtime.plan.Planner;
 import dev.jrunc.runtime.seccomp.SeccompKnowledge;
 import dev.jrunc.runtime.support.FeaturesDocument;
 import dev.jrunc.spec.FeaturesWriter;
-import java.nio.charset.StandardCharsets;
 
 /** The commands that only tell something and change nothing; they need no privilege. */
 final class Telling {
@@ -68,6 +68,6 @@ final class Telling {
   }
 
   private static String json(byte[] document) {
-    return new String(document, StandardCharsets.UTF_8) + "\n";
+    return Utf8.decode(document) + "\n";
   }
 }

@@ -5,13 +5,13 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerStore;
 import dev.jrunc.spec.Mount;
 import dev.jrunc.spec.Process;
 import dev.jrunc.spec.Spec;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -118,7 +118,7 @@ final class NotifySocket implements AutoCloseable {
       int[] happened = linux.processes().poll(List.of(from, pidfd), readable, -1);
       if (happened[0] != 0) {
         long length = linux.streams().readRaw(from, datagram);
-        String text = new String(datagram, 0, (int) Math.max(0, length), StandardCharsets.UTF_8);
+        String text = Utf8.decode(datagram, 0, (int) Math.max(0, length));
         if (text.startsWith("READY=")) {
           int newline = text.indexOf('\n');
           tell(newline < 0 ? text : text.substring(0, newline), pid);
@@ -141,7 +141,7 @@ final class NotifySocket implements AutoCloseable {
   }
 
   private void send(Descriptor manager, String text) {
-    linux.sockets().send(manager, text.getBytes(StandardCharsets.UTF_8), null);
+    linux.sockets().send(manager, Utf8.encode(text), null);
   }
 
   // sd_notify_barrier(3): when the other end of the pipe is closed, all before it has been read.
@@ -149,7 +149,7 @@ final class NotifySocket implements AutoCloseable {
     Descriptor[] pipe = linux.streams().pipe();
     try (Descriptor reading = pipe[0]) {
       try (Descriptor writing = pipe[1]) {
-        byte[] text = "BARRIER=1".getBytes(StandardCharsets.UTF_8);
+        byte[] text = Utf8.encode("BARRIER=1");
         linux.sockets().send(manager, text, writing);
       }
       linux.processes().poll(List.of(reading), new int[] {0}, BARRIER_MILLIS);

@@ -3,8 +3,8 @@ package dev.jrunc.runtime.container;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.error.Failure;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +41,7 @@ final class PidfdSocket implements AutoCloseable {
 
   private void send(Descriptor pidfd, String kind) {
     if (socket != null) {
-      linux.sockets().send(socket, kind.getBytes(StandardCharsets.UTF_8), pidfd);
+      linux.sockets().send(socket, Utf8.encode(kind), pidfd);
     }
   }
 

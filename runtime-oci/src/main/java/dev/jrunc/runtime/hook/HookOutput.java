@@ -3,7 +3,7 @@ package dev.jrunc.runtime.hook;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
-import java.nio.charset.StandardCharsets;
+import dev.jrunc.kernel.Utf8;
 import java.util.List;
 
 /**
@@ -48,7 +48,7 @@ final class HookOutput {
     for (int i = 0; i < MOST_PIECES && open && hasMore(); i++) {
       read();
     }
-    String text = new String(kept, 0, length, StandardCharsets.UTF_8).trim();
+    String text = Utf8.decode(kept, 0, length).trim();
     return cut ? "..." + text : text;
   }
 

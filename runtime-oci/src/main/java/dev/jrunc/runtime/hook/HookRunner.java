@@ -4,11 +4,11 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
+import dev.jrunc.kernel.Utf8;
 import dev.jrunc.kernel.WaitStatus;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.spec.Hook;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 
@@ -107,7 +107,7 @@ public final class HookRunner {
             .processes()
             .executeRaw(linux.currentDirectory(), hook.path(), arguments, hook.env(), 0);
     String reason = "exec " + hook.path() + ": " + Errno.message((int) -result) + "\n";
-    byte[] bytes = reason.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = Utf8.encode(reason);
     linux.streams().writeRaw(output, bytes, bytes.length);
     linux.processes().exit(127);
   }

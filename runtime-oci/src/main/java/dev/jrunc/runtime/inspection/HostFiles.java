@@ -7,7 +7,7 @@ import dev.jrunc.kernel.FileStatus;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
-import java.nio.charset.StandardCharsets;
+import dev.jrunc.kernel.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at files of the host. What may not be looked at counts as being there. */
@@ -71,7 +71,7 @@ final class HostFiles {
   @Nullable String text(String path) {
     try (Descriptor file =
         linux.files().open(linux.currentDirectory(), path, OpenFlags.RDONLY, 0)) {
-      return new String(linux.streams().readAll(file, LARGEST), StandardCharsets.UTF_8).strip();
+      return Utf8.decode(linux.streams().readAll(file, LARGEST)).trim();
     } catch (SyscallFailed e) {
       return null;
     }

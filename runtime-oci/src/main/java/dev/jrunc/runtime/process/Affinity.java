@@ -60,7 +60,7 @@ public final class Affinity {
     for (int start = 0; start <= list.length(); ) {
       int comma = list.indexOf(',', start);
       int end = comma < 0 ? list.length() : comma;
-      String range = list.substring(start, end).strip();
+      String range = list.substring(start, end).trim();
       start = end + 1;
       if (range.isEmpty()) {
         continue;
@@ -80,7 +80,7 @@ public final class Affinity {
   }
 
   private static int number(String text) {
-    String digits = text.strip();
+    String digits = text.trim();
     int value = digits.isEmpty() ? -1 : 0;
     for (int i = 0; i < digits.length() && value >= 0; i++) {
       char c = digits.charAt(i);

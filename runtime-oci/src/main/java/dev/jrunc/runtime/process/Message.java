@@ -1,7 +1,7 @@
 package dev.jrunc.runtime.process;
 
+import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.error.Failure;
-import java.nio.charset.StandardCharsets;
 
 /** What the creating process and the container's process tell each other. The set is closed. */
 public sealed interface Message {
@@ -47,7 +47,7 @@ public sealed interface Message {
           case Ended e -> throw new IllegalStateException("the end is not sent");
           case Failed f -> "F" + encode(f.failure());
         };
-    return text.getBytes(StandardCharsets.UTF_8);
+    return Utf8.encode(text);
   }
 
   private static String encode(Failure f) {
@@ -68,7 +68,7 @@ public sealed interface Message {
 
   /** The inverse of {@link #encode()}. */
   static Message decode(byte[] content) {
-    String text = new String(content, StandardCharsets.UTF_8);
+    String text = Utf8.decode(content);
     String rest = text.isEmpty() ? "" : text.substring(1);
     return switch (text.isEmpty() ? '?' : text.charAt(0)) {
       case 'M' -> new MapIds();

@@ -47,7 +47,7 @@ public final class OomScore {
     if (length <= 0) {
       return false;
     }
-    String now = new String(content, 0, (int) length, StandardCharsets.US_ASCII).strip();
+    String now = new String(content, 0, (int) length, StandardCharsets.US_ASCII).trim();
     return now.equals(Integer.toString(score));
   }
 }

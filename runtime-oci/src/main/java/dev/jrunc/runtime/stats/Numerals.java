@@ -15,7 +15,7 @@ final class Numerals {
     if (text == null) {
       return 0;
     }
-    String word = text.strip();
+    String word = text.trim();
     if (word.equals("max")) {
       return -1;
     }
@@ -58,7 +58,7 @@ final class Numerals {
   /** A list such as {@code 0-3,7}, each number by itself. */
   static List<Long> ranges(@Nullable String text) {
     List<Long> numbers = new ArrayList<>();
-    for (String range : split(text == null ? "" : text.strip(), ',')) {
+    for (String range : split(text == null ? "" : text.trim(), ',')) {
       int dash = range.indexOf('-');
       long first = of(dash < 0 ? range : range.substring(0, dash));
       long last = dash < 0 ? first : of(range.substring(dash + 1));
@@ -74,7 +74,7 @@ final class Numerals {
   }
 
   static List<String> words(@Nullable String text) {
-    return split(text == null ? "" : text.strip().replace('\n', ' ').replace(':', ' '), ' ');
+    return split(text == null ? "" : text.trim().replace('\n', ' ').replace(':', ' '), ' ');
   }
 
   private static List<String> split(String text, char at) {

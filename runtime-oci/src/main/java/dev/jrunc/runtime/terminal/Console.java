@@ -6,9 +6,9 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.TerminalCalls;
+import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.spec.ConsoleSize;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** A pseudo-terminal of the container's own devpts, opened from inside. */
@@ -64,7 +64,7 @@ public final class Console {
 
   /** Sends the master to who will hold it, with its name as text, as engines expect. */
   public static void send(Linux linux, Descriptor socket, Descriptor master) {
-    linux.sockets().send(socket, "/dev/ptmx".getBytes(StandardCharsets.UTF_8), master);
+    linux.sockets().send(socket, Utf8.encode("/dev/ptmx"), master);
   }
 
   private static void requireDevpts(Linux linux, Descriptor master) {

@@ -5,7 +5,7 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.Memory;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
-import java.nio.charset.StandardCharsets;
+import dev.jrunc.kernel.Utf8;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -106,7 +106,7 @@ final class Timeline {
   }
 
   private void text(long at, String text, int longest) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = Utf8.encode(text);
     int length = Math.min(bytes.length, longest);
     gate.putInt(at, length);
     gate.write(at + 4, bytes, 0, length);
@@ -134,6 +134,6 @@ final class Timeline {
     byte[] bytes = new byte[LONGEST_POINTER];
     int length = gate.getInt(at);
     gate.read(at + 4, bytes, 0, length);
-    return new String(Arrays.copyOf(bytes, length), StandardCharsets.UTF_8);
+    return Utf8.decode(Arrays.copyOf(bytes, length));
   }
 }
