@@ -12,7 +12,7 @@ ROOT := $(CURDIR)
 BIN := out/bin
 
 JRUNC_SOURCES := $(shell find bundle-spec/src/main kernel/src/main runtime-oci/src/main -type f) \
-	pom.xml bundle-spec/pom.xml kernel/pom.xml runtime-oci/pom.xml runtime-oci/native/link
+	pom.xml bundle-spec/pom.xml kernel/pom.xml runtime-oci/pom.xml $(wildcard runtime-oci/native/*)
 
 .DEFAULT_GOAL := build
 

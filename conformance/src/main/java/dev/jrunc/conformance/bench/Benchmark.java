@@ -35,6 +35,7 @@ public final class Benchmark {
     try (Sandbox place = Sandbox.open(peer, "bench")) {
       place.args("/bin/true");
       benchmark.startRows("run, runc's default config", place);
+      benchmark.memoryRows("runc's default config", place);
       if (Files.isRegularFile(moreConfig)) {
         Files.copy(
             moreConfig,
@@ -47,9 +48,8 @@ public final class Benchmark {
           }
         }
         benchmark.startRows("run, podman's config", place);
+        benchmark.memoryRows("podman's config", place);
       }
-      benchmark.memory(place);
-      benchmark.created(place);
       benchmark.smallestLimit(place);
     }
   }
@@ -121,7 +121,13 @@ public final class Benchmark {
   }
 
   // GNU time's %M: the largest of the command and the children it waited for, in KiB.
-  private void memory(Sandbox place) {
+  private void memoryRows(String what, Sandbox place) throws IOException {
+    peak(what, place);
+    created(what, place);
+  }
+
+  private void peak(String what, Sandbox place) {
+    place.args("/bin/true");
     long[] peaks = new long[2];
     Path[] programs = {runtime, peer};
     for (int i = 0; i < 2; i++) {
@@ -145,13 +151,14 @@ public final class Benchmark {
     }
     System.out.printf(
         Locale.ROOT,
-        "| peak memory of run, KiB | | %d | %d | %.2f |%n",
+        "| peak memory of run, %s, KiB | | %d | %d | %.2f |%n",
+        what,
         peaks[0],
         peaks[1],
         (double) peaks[0] / peaks[1]);
   }
 
-  private void created(Sandbox place) throws IOException {
+  private void created(String what, Sandbox place) throws IOException {
     place.args("/bin/sleep", "100");
     long[] sizes = new long[2];
     Path[] programs = {runtime, peer};
@@ -168,7 +175,8 @@ public final class Benchmark {
     }
     System.out.printf(
         Locale.ROOT,
-        "| private memory of a created container, KiB | | %d | %d | %.2f |%n",
+        "| private memory of a created container, %s, KiB | | %d | %d | %.2f |%n",
+        what,
         sizes[0],
         sizes[1],
         (double) sizes[0] / sizes[1]);

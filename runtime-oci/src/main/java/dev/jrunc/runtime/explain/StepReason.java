@@ -63,6 +63,8 @@ final class StepReason {
       case ProcessStep.CloseDescriptors s -> "no file of the host's may be kept";
       case ProcessStep.ChangeUser s -> "after all that takes root";
       case ProcessStep.FindProgram s -> "as its user, so that create reports a miss";
+      case ProcessStep.ReleaseMemory s ->
+          "a process that waits needs none of the runtime's code; it is read again from the file";
       case ProcessStep.AwaitStart s -> "create returns here; start lets it go on";
       case ProcessStep.Execute s -> "the program takes this process over";
     };

@@ -149,6 +149,12 @@ public final class Planner {
       steps.add(new ProcessStep.NewCgroupNamespace("/linux/namespaces"));
     }
     steps.add(new ProcessStep.ReportReady("/process/rlimits", process.rlimits()));
+    // The filter may make madvise(2) fatal, so where it comes first this is done before it.
+    boolean filtered = !process.noNewPrivileges() && linux.seccomp() != null;
+    boolean waits = options.gate() == PlanOptions.Gate.WAIT;
+    if (waits && filtered) {
+      steps.add(new ProcessStep.ReleaseMemory(""));
+    }
     if (!process.noNewPrivileges()) {
       // Without no_new_privs the filter needs CAP_SYS_ADMIN: before the capabilities go.
       filter();
@@ -163,7 +169,10 @@ public final class Planner {
         new ProcessStep.ChangeUser(
             "/process/user", process.user(), process.capabilities(), process.cwd(), ownUsers));
     steps.add(new ProcessStep.FindProgram("/process/args/0", process.args().get(0), process.env()));
-    if (options.gate() == PlanOptions.Gate.WAIT) {
+    if (waits && !filtered) {
+      steps.add(new ProcessStep.ReleaseMemory(""));
+    }
+    if (waits) {
       steps.add(new ProcessStep.AwaitStart(""));
     }
     if (!spec.hooks().startContainer().isEmpty()) {

@@ -89,6 +89,9 @@ public sealed interface ProcessStep extends Step {
   record FindProgram(String pointer, String name, List<String> environment)
       implements ProcessStep {}
 
+  /** Gives back the memory that waiting does not need: what the executable's file holds anyway. */
+  record ReleaseMemory(String pointer) implements ProcessStep {}
+
   /** Waits until {@code start}. */
   record AwaitStart(String pointer) implements ProcessStep {}
 

@@ -5,6 +5,7 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.teavm.NativeProgram;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.hook.HookRunner;
 import dev.jrunc.runtime.network.Loopback;
@@ -89,6 +90,7 @@ public final class StepPerformer {
       case ProcessStep.CloseDescriptors s -> linux.streams().closeOnExecFrom(s.first());
       case ProcessStep.ChangeUser s -> changeUser(s);
       case ProcessStep.FindProgram s -> findProgram(s);
+      case ProcessStep.ReleaseMemory s -> NativeProgram.releaseFilePages();
       case ProcessStep.AwaitStart s -> awaitStart();
       case ProcessStep.Execute s -> execute(s);
     }
