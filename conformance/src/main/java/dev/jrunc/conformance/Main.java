@@ -6,6 +6,7 @@ import dev.jrunc.conformance.demo.Demo;
 import dev.jrunc.conformance.harness.Expect;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -66,15 +67,15 @@ public final class Main {
     @Option(names = "--runtime", required = true)
     private Path runtime = Path.of("");
 
-    @Option(names = "--peer")
-    private Path peer = Path.of("/usr/sbin/runc");
+    @Option(names = "--peer", description = "Runtimes to measure beside it.")
+    private List<Path> peers = List.of(Path.of("/usr/sbin/runc"));
 
     @Option(names = "--bundle-config", description = "One more config to measure, a file.")
     private Path config = Path.of("");
 
     @Override
     public Integer call() throws IOException {
-      Benchmark.run(runtime.toAbsolutePath(), peer, config);
+      Benchmark.run(runtime.toAbsolutePath(), peers, config);
       return 0;
     }
   }
