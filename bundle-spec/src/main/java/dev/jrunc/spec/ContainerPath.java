@@ -12,7 +12,7 @@ public final class ContainerPath {
    */
   public static String clean(String path) {
     List<String> names = new ArrayList<>();
-    for (String name : path.split("/")) {
+    for (String name : Separated.by('/', path)) {
       if (name.equals("..")) {
         if (!names.isEmpty()) {
           names.remove(names.size() - 1);

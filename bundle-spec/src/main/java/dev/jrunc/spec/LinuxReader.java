@@ -162,6 +162,7 @@ final class LinuxReader {
         default -> c.unknown("domain flags");
       }
     }
+    c.require("domain");
     return present ? new Personality(domain, flags) : null;
   }
 

@@ -11,7 +11,7 @@ final class NearName {
     String best = "";
     // A third of the letters may be wrong: enough for slips, too little for chance.
     int bound = Math.min(3, word.length() / 3) + 1;
-    for (String candidate : known.split(" ")) {
+    for (String candidate : Separated.by(' ', known)) {
       if (candidate.length() > 64 || word.length() > 64) {
         continue;
       }

@@ -12,7 +12,7 @@ public final class RlimitType {
   /** The kernel's number of {@code name}, -1 if it has none. */
   public static int number(String name) {
     int number = 0;
-    for (String candidate : NAMES.split(" ")) {
+    for (String candidate : Separated.by(' ', NAMES)) {
       if (candidate.equals(name)) {
         return number;
       }

@@ -26,6 +26,7 @@ public final class Suite {
     cases.addAll(ExecCases.all());
     cases.addAll(CreateCases.all());
     cases.addAll(ErrorCases.all());
+    cases.addAll(MalformedCases.all());
     cases.addAll(NamespaceCases.all());
     cases.addAll(FileSystemCases.all());
     cases.addAll(ProcessCases.all());

@@ -1,6 +1,7 @@
 package dev.jrunc.runtime.cgroup;
 
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.spec.Separated;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,7 @@ public final class SubGroups {
         below.put("", argument);
         continue;
       }
-      for (String controller : argument.substring(0, colon).split(",", -1)) {
+      for (String controller : Separated.by(',', argument.substring(0, colon))) {
         if (controller.isEmpty()) {
           throw usage("invalid --cgroup argument: " + argument + " (empty <controller> prefix)");
         }
@@ -61,7 +62,7 @@ public final class SubGroups {
   // No way up: what is above is not the container's.
   private static String joined(String base, String sub) {
     StringBuilder path = new StringBuilder(base);
-    for (String name : sub.split("/", -1)) {
+    for (String name : Separated.by('/', sub)) {
       if (name.equals("..")) {
         throw usage("bad sub cgroup path: " + sub);
       }

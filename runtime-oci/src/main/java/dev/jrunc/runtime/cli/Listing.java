@@ -7,6 +7,7 @@ import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.container.StateView;
 import dev.jrunc.runtime.state.ContainerState;
+import dev.jrunc.spec.Separated;
 import dev.jrunc.spec.SpecWriter;
 import dev.jrunc.spec.State;
 import java.nio.charset.StandardCharsets;
@@ -98,10 +99,10 @@ final class Listing {
     try (Descriptor file =
         linux.files().open(linux.currentDirectory(), "/etc/passwd", OpenFlags.RDONLY, 0)) {
       String text = new String(linux.streams().readAll(file, 1 << 20), StandardCharsets.ISO_8859_1);
-      for (String line : text.split("\n")) {
-        String[] fields = line.split(":", -1);
-        if (fields.length > 2 && fields[2].equals(Long.toString(uid))) {
-          return fields[0];
+      for (String line : Separated.by('\n', text)) {
+        List<String> fields = Separated.by(':', line);
+        if (fields.size() > 2 && fields.get(2).equals(Long.toString(uid))) {
+          return fields.get(0);
         }
       }
     } catch (SyscallFailed e) {

@@ -1,7 +1,7 @@
 package dev.jrunc.runtime.cli;
 
 import dev.jrunc.runtime.error.Failure;
-import java.util.Locale;
+import dev.jrunc.spec.Separated;
 
 /** Signals by the words people use: a number, or a name with or without SIG in any case. */
 final class SignalName {
@@ -14,10 +14,10 @@ final class SignalName {
   private SignalName() {}
 
   static int number(String word) {
-    String name = word.toUpperCase(Locale.ROOT);
+    String name = upper(word);
     name = name.startsWith("SIG") ? name.substring(3) : name;
     int number = 1;
-    for (String candidate : NAMES.split(" ")) {
+    for (String candidate : Separated.by(' ', NAMES)) {
       if (candidate.equals(name)) {
         return number;
       }
@@ -40,5 +40,15 @@ final class SignalName {
       value = c >= '0' && c <= '9' && value < 1000 ? value * 10 + c - '0' : -1;
     }
     return value;
+  }
+
+  // ASCII only: String.toUpperCase unpacks all of Unicode.
+  private static String upper(String word) {
+    StringBuilder upper = new StringBuilder();
+    for (int i = 0; i < word.length(); i++) {
+      char c = word.charAt(i);
+      upper.append(c >= 'a' && c <= 'z' ? (char) (c - 'a' + 'A') : c);
+    }
+    return upper.toString();
   }
 }

@@ -2,6 +2,7 @@ package dev.jrunc.runtime.container;
 
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.FileMode;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
@@ -31,8 +32,17 @@ public record Bundle(String path, byte[] config, Spec spec) {
   /** Reads {@code config.json} of the folder and does not look into it. */
   public static byte[] content(Linux linux, String path) {
     String file = path + "/config.json";
-    try (Descriptor opened =
-        linux.files().open(linux.currentDirectory(), file, OpenFlags.RDONLY, 0)) {
+    // O_NONBLOCK and the check of the type: a FIFO without a writer would be waited for, and a
+    // device
+    // such as /dev/zero has no end.
+    int flags = OpenFlags.RDONLY | OpenFlags.NONBLOCK;
+    try (Descriptor opened = linux.files().open(linux.currentDirectory(), file, flags, 0)) {
+      if (!linux.files().status(opened).is(FileMode.REGULAR)) {
+        throw Failure.of(Failure.Code.INVALID_CONFIG, file + " is not a regular file")
+            .phase("read config")
+            .path(file)
+            .build();
+      }
       return linux.streams().readAll(opened, LARGEST_CONFIG);
     } catch (SyscallFailed e) {
       throw unreadable(file, e);

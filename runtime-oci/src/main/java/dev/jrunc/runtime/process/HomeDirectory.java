@@ -5,6 +5,7 @@ import dev.jrunc.kernel.FileMode;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.spec.Separated;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,10 +69,10 @@ public final class HomeDirectory {
 
   // passwd(5): name:password:uid:gid:comment:home:shell
   static String find(String passwd, String uid) {
-    for (String line : passwd.split("\n")) {
-      String[] fields = line.split(":", -1);
-      if (fields.length >= 6 && fields[2].equals(uid) && !fields[5].isEmpty()) {
-        return fields[5];
+    for (String line : Separated.by('\n', passwd)) {
+      List<String> fields = Separated.by(':', line);
+      if (fields.size() >= 6 && fields.get(2).equals(uid) && !fields.get(5).isEmpty()) {
+        return fields.get(5);
       }
     }
     return "/";

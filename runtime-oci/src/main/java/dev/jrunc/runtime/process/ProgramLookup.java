@@ -5,6 +5,7 @@ import dev.jrunc.kernel.FileMode;
 import dev.jrunc.kernel.FileStatus;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.spec.Separated;
 import java.util.List;
 
 /**
@@ -31,7 +32,7 @@ public final class ProgramLookup {
       return name;
     }
     int refusal = 0;
-    for (String folder : path(environment).split(":")) {
+    for (String folder : Separated.by(':', path(environment))) {
       String candidate = (folder.isEmpty() ? "." : folder) + "/" + name;
       int errno = executable(candidate);
       if (errno == 0) {

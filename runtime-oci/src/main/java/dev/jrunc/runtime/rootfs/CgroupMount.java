@@ -6,6 +6,7 @@ import dev.jrunc.kernel.MountAttribute;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.plan.RootfsStep;
+import dev.jrunc.spec.Separated;
 import java.util.List;
 
 /**
@@ -65,7 +66,7 @@ final class CgroupMount {
       linux.mounts().attach(mount, folder);
     }
     if (view.folder().indexOf(',') >= 0) {
-      for (String controller : view.folder().split(",")) {
+      for (String controller : Separated.by(',', view.folder())) {
         linux.files().symlinkRaw(view.folder(), folders, controller);
       }
     }

@@ -10,6 +10,7 @@ import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.RootfsStep;
+import dev.jrunc.spec.Separated;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -146,17 +147,17 @@ final class RootChange {
   // proc_pid_mountinfo(5): the fifth field is the mount point, the first after "-" the type.
   private List<String> procAndSys() {
     List<String> points = new ArrayList<>();
-    for (String line : mountTable().split("\n")) {
-      String[] fields = line.split(" ");
+    for (String line : Separated.by('\n', mountTable())) {
+      List<String> fields = Separated.by(' ', line);
       int type = 0;
-      while (type < fields.length && !fields[type].equals("-")) {
+      while (type < fields.size() && !fields.get(type).equals("-")) {
         type++;
       }
       boolean kernel =
-          type + 1 < fields.length
-              && (fields[type + 1].equals("proc") || fields[type + 1].equals("sysfs"));
+          type + 1 < fields.size()
+              && (fields.get(type + 1).equals("proc") || fields.get(type + 1).equals("sysfs"));
       if (kernel && type > 4) {
-        points.add(fields[4]);
+        points.add(fields.get(4));
       }
     }
     return points;

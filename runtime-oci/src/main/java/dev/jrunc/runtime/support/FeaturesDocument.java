@@ -11,6 +11,7 @@ import dev.jrunc.spec.NamespaceType;
 import dev.jrunc.spec.Seccomp;
 import dev.jrunc.spec.SeccompAction;
 import dev.jrunc.spec.SeccompOperator;
+import dev.jrunc.spec.Separated;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,7 +45,7 @@ public final class FeaturesDocument {
   }
 
   private static List<String> words(String text) {
-    return List.of(text.split(" "));
+    return Separated.by(' ', text);
   }
 
   private static List<String> mountOptions() {
