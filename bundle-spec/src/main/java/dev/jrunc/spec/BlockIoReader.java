@@ -6,10 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads shares and bounds of block I/O. */
 final class BlockIoReader {
-  // config-linux.md, Block IO: from 10 to 1000. The least is left to the kernel, whose files differ
-  // in it.
-  private static final int HEAVIEST = 1000;
-
   private BlockIoReader() {}
 
   static @Nullable BlockIoResources blockIo(Cursor c) throws IOException {
@@ -23,8 +19,8 @@ final class BlockIoReader {
     boolean present = c.enter();
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
-        case "weight" -> weight = c.integer(0, HEAVIEST);
-        case "leafWeight" -> leafWeight = c.integer(0, HEAVIEST);
+        case "weight" -> weight = c.integer(0, 65535);
+        case "leafWeight" -> leafWeight = c.integer(0, 65535);
         case "weightDevice" -> weights = c.list(BlockIoReader::weightDevice);
         case "throttleReadBpsDevice" -> readBps = c.list(BlockIoReader::throttleDevice);
         case "throttleWriteBpsDevice" -> writeBps = c.list(BlockIoReader::throttleDevice);
@@ -51,8 +47,8 @@ final class BlockIoReader {
       switch (field) {
         case "major" -> major = c.number(0, Long.MAX_VALUE);
         case "minor" -> minor = c.number(0, Long.MAX_VALUE);
-        case "weight" -> weight = c.integer(0, HEAVIEST);
-        case "leafWeight" -> leafWeight = c.integer(0, HEAVIEST);
+        case "weight" -> weight = c.integer(0, 65535);
+        case "leafWeight" -> leafWeight = c.integer(0, 65535);
         default -> c.unknown("major minor weight leafWeight");
       }
     }

@@ -162,7 +162,6 @@ final class LinuxReader {
         default -> c.unknown("domain flags");
       }
     }
-    c.require("domain");
     return present ? new Personality(domain, flags) : null;
   }
 

@@ -27,6 +27,7 @@ public final class Suite {
     cases.addAll(CreateCases.all());
     cases.addAll(ErrorCases.all());
     cases.addAll(MalformedCases.all());
+    cases.addAll(StateCases.all());
     cases.addAll(NamespaceCases.all());
     cases.addAll(FileSystemCases.all());
     cases.addAll(ProcessCases.all());
