@@ -1,6 +1,5 @@
 package dev.jrunc.image.digest;
 
-import dev.jrunc.image.failure.ImageFailure;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,7 +41,7 @@ public final class VerifyingStream extends FilterInputStream {
     }
     seen += count;
     if (seen > size) {
-      throw new ImageFailure(
+      throw new WrongContent(
           "blob %s is longer than the %d bytes its descriptor names".formatted(expected, size));
     }
     computation.update(buffer, offset, count);
@@ -69,12 +68,12 @@ public final class VerifyingStream extends FilterInputStream {
       return;
     }
     if (seen != size) {
-      throw new ImageFailure(
+      throw new WrongContent(
           "blob %s is truncated: %d of %d bytes came".formatted(expected, seen, size));
     }
     Digest actual = Digest.of(expected.algorithm(), computation);
     if (!actual.equals(expected)) {
-      throw new ImageFailure(
+      throw new WrongContent(
           "blob %s has the wrong content: its digest is %s".formatted(expected, actual));
     }
     verified = true;

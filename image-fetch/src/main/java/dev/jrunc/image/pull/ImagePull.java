@@ -8,6 +8,7 @@ import dev.jrunc.image.pull.Resolution.Resolved;
 import dev.jrunc.image.registry.RegistryClient;
 import dev.jrunc.image.store.ImageContent;
 import dev.jrunc.image.store.ImageStore;
+import dev.jrunc.image.store.PartialBlob;
 import dev.jrunc.image.store.Staging;
 import dev.jrunc.image.store.StoredImage;
 import java.io.IOException;
@@ -18,15 +19,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 
 /** Brings one image into the store: everything is verified before anything is visible. */
 public final class ImagePull {
@@ -43,42 +40,87 @@ public final class ImagePull {
   }
 
   public PulledImage pull(PullRequest request) {
+    store.mend().forEach(sentence -> listener.on(new PullEvent.Notice(sentence)));
     Resolved resolved = new Resolution(registry, request).resolve();
-    Map<Descriptor, Digest> missing = missing(resolved);
-    long bytes = missing.keySet().stream().mapToLong(Descriptor::size).sum();
-    listener.on(new PullEvent.Planned(resolved.layers().size(), missing.size(), bytes));
+    List<Descriptor> blobs = new ArrayList<>(resolved.layers().keySet());
+    blobs.add(resolved.manifest().config());
+    blobs.add(resolved.fetched().descriptor());
+    LongAdder fetched = new LongAdder();
     try (Staging staging = store.stage()) {
+      staging.lease(blobs.stream().map(Descriptor::digest).toList());
+      Map<Descriptor, PartialBlob> missing = missing(resolved, staging);
+      plan(resolved, missing);
       write(staging, resolved.fetched().descriptor(), resolved.fetched().content());
       write(staging, resolved.manifest().config(), resolved.configBytes());
-      download(request, staging, missing);
+      Concurrently.each(
+          missing.entrySet(),
+          LAYERS_AT_ONCE,
+          "pull " + request.image(),
+          layer ->
+              download(
+                  request,
+                  layer.getKey(),
+                  Objects.requireNonNull(resolved.layers().get(layer.getKey())),
+                  layer.getValue(),
+                  fetched));
       StoredImage image =
           new StoredImage(
               request.image().toString(),
               resolved.fetched().descriptor(),
               resolved.configuration().platform(),
               Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-      List<Descriptor> blobs = new ArrayList<>(resolved.layers().keySet());
-      blobs.add(resolved.manifest().config());
-      blobs.add(resolved.fetched().descriptor());
       staging.commit(image, blobs);
-      return new PulledImage(image, resolved.manifest().layers(), bytes);
+      return new PulledImage(image, resolved.manifest().layers(), fetched.sum());
     }
   }
 
-  /** A layer that is there was verified against the diff_id of the image it came with. */
-  private Map<Descriptor, Digest> missing(Resolved resolved) {
+  private void plan(Resolved resolved, Map<Descriptor, PartialBlob> missing) {
+    long bytes = 0;
+    for (Map.Entry<Descriptor, PartialBlob> layer : missing.entrySet()) {
+      bytes += Math.max(layer.getKey().size() - layer.getValue().length(), 0);
+    }
+    listener.on(new PullEvent.Planned(resolved.layers().size(), missing.size(), bytes));
+  }
+
+  /** Reading what is there costs a second a gigabyte, and mends what a disk or a hand damaged. */
+  private Map<Descriptor, PartialBlob> missing(Resolved resolved, Staging staging) {
     Map<Digest, Digest> known = knownDiffIds();
-    Map<Descriptor, Digest> missing = new LinkedHashMap<>();
-    resolved
-        .layers()
-        .forEach((layer, diffId) -> {
-          if (store.has(layer) && diffId.equals(known.get(layer.digest()))) {
-            listener.on(new PullEvent.LayerPresent(layer));
+    Map<Descriptor, PartialBlob> missing = new ConcurrentHashMap<>();
+    Concurrently.each(
+        resolved.layers().entrySet(),
+        LAYERS_AT_ONCE,
+        "check the store",
+        layer -> {
+          Descriptor blob = layer.getKey();
+          boolean trusted = layer.getValue().equals(known.get(blob.digest()));
+          if (store.has(blob) && isWhole(blob, layer.getValue(), trusted)) {
+            listener.on(new PullEvent.LayerPresent(blob));
           } else {
-            missing.put(layer, diffId);
+            missing.put(blob, staging.partial(blob.digest()));
           }
         });
     return missing;
+  }
+
+  /**
+   * @param trusted it was unpacked to this diff_id before, so its own digest is enough
+   */
+  private boolean isWhole(Descriptor layer, Digest diffId, boolean trusted) {
+    try (InputStream content = store.open(layer)) {
+      if (trusted) {
+        LayerDownload.drain(content);
+      } else {
+        new LayerDownload(layer, diffId).check(content);
+      }
+      return true;
+    } catch (LayerDownload.UnusableLayer e) {
+      throw e;
+    } catch (IOException | ImageFailure e) {
+      listener.on(
+          new PullEvent.Notice(
+              "the store's blob is damaged and fetched again: %s".formatted(Reasons.of(e))));
+      return false;
+    }
   }
 
   private Map<Digest, Digest> knownDiffIds() {
@@ -107,49 +149,27 @@ public final class ImagePull {
     }
   }
 
-  private void download(PullRequest request, Staging staging, Map<Descriptor, Digest> layers) {
-    Semaphore places = new Semaphore(LAYERS_AT_ONCE);
-    // Closing waits for the threads, so that none writes into a folder that is being removed.
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      ExecutorCompletionService<Descriptor> running = new ExecutorCompletionService<>(threads);
-      layers.forEach((layer, diffId) ->
-          running.submit(() -> {
-            places.acquire();
-            try {
-              download(request, staging, layer, diffId);
-            } finally {
-              places.release();
-            }
-            return layer;
-          }));
-      try {
-        for (int i = 0; i < layers.size(); i++) {
-          Future<Descriptor> done = running.take();
-          listener.on(new PullEvent.LayerVerified(done.get()));
-        }
-      } catch (ExecutionException e) {
-        threads.shutdownNow();
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        throw cause instanceof ImageFailure failure
-            ? failure
-            : new ImageFailure("cannot pull " + request.image() + ": " + Reasons.of(cause), e);
-      } catch (InterruptedException e) {
-        threads.shutdownNow();
-        Thread.currentThread().interrupt();
-        throw new ImageFailure("interrupted while pulling " + request.image(), e);
-      }
-    }
-  }
-
-  private void download(PullRequest request, Staging staging, Descriptor layer, Digest diffId)
-      throws IOException {
+  private void download(
+      PullRequest request,
+      Descriptor layer,
+      Digest diffId,
+      PartialBlob partial,
+      LongAdder fetched) {
     listener.on(new PullEvent.LayerStarted(layer));
-    try (InputStream blob = registry.blob(request.image(), layer)) {
-      new LayerDownload(layer, diffId)
-          .to(
-              staging.file(layer.digest()),
-              blob,
-              bytes -> listener.on(new PullEvent.LayerProgress(layer, bytes)));
+    if (partial.length() > 0) {
+      listener.on(
+          new PullEvent.Notice(
+              "layer %s: %d of %d bytes came earlier"
+                  .formatted(layer.digest().brief(), partial.length(), layer.size())));
     }
+    new LayerDownload(layer, diffId)
+        .to(
+            partial,
+            offset -> registry.blob(request.image(), layer, offset),
+            bytes -> {
+              fetched.add(bytes);
+              listener.on(new PullEvent.LayerProgress(layer, bytes));
+            });
+    listener.on(new PullEvent.LayerVerified(layer));
   }
 }

@@ -2,24 +2,26 @@ package dev.jrunc.image.pull;
 
 import dev.jrunc.image.compression.Decompressor;
 import dev.jrunc.image.digest.Digest;
+import dev.jrunc.image.digest.VerifyingStream;
+import dev.jrunc.image.digest.WrongContent;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.failure.Reasons;
 import dev.jrunc.image.manifest.Descriptor;
+import dev.jrunc.image.store.PartialBlob;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.function.IntConsumer;
 
 /**
  * One pass over a layer: socket, blob digest, file, inflate, diff_id.
  *
- * <p>The digest of what came is judged before what it unpacks to: a blob that is wrong is reported
- * as wrong, whatever the decompressor thought of it.
+ * <p>What an earlier pull left of it goes through the same pass from the disk, and the socket
+ * brings the rest. The digest of what came is judged before what it unpacks to: a blob that is
+ * wrong is reported as wrong, whatever the decompressor thought of it.
  */
 final class LayerDownload {
   private static final int BUFFER = 128 * 1024;
@@ -32,14 +34,54 @@ final class LayerDownload {
     this.diffId = diffId;
   }
 
-  /** Writes the blob to {@code file}; {@code verified} throws when content and digest differ. */
-  void to(Path file, InputStream verified, IntConsumer progress) {
-    try (FileChannel out =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      check(new Tee(verified, file, out, progress));
-      out.force(true);
+  /** Opens the blob at an offset. */
+  interface Source {
+    InputStream from(long offset);
+  }
+
+  /** Brings what is missing of the blob into {@code partial}; it is whole and right afterwards. */
+  void to(PartialBlob partial, Source source, IntConsumer progress) {
+    if (partial.length() > layer.size()) {
+      partial.clear();
+    }
+    boolean resumed = partial.length() > 0;
+    try {
+      attempt(partial, source, progress);
+    } catch (WrongContent e) {
+      partial.clear();
+      if (!resumed) {
+        throw e;
+      }
+      // The old part may be to blame: a power cut can leave zeros.
+      attemptOrClear(partial, source, progress);
+    } catch (UnusableLayer e) {
+      partial.clear();
+      throw e;
+    }
+    partial.sync();
+  }
+
+  private void attemptOrClear(PartialBlob partial, Source source, IntConsumer progress) {
+    try {
+      attempt(partial, source, progress);
+    } catch (WrongContent | UnusableLayer e) {
+      partial.clear();
+      throw e;
+    }
+  }
+
+  private void attempt(PartialBlob partial, Source source, IntConsumer progress) {
+    long known = partial.length();
+    try (InputStream rest =
+        known == layer.size() && known > 0 ? InputStream.nullInputStream() : source.from(known)) {
+      InputStream whole =
+          known == 0
+              ? new Tee(rest, partial, progress)
+              : new SequenceInputStream(
+                  new Bounded(partial.content(), known), new Tee(rest, partial, progress));
+      check(new VerifyingStream(whole, layer.digest(), layer.size()));
     } catch (IOException e) {
-      throw Reasons.cannotWrite(file, e);
+      throw Reasons.cannotRead(partial.file(), e);
     }
   }
 
@@ -54,11 +96,11 @@ final class LayerDownload {
     }
     drain(verified);
     if (damage != null) {
-      throw new ImageFailure(
+      throw new UnusableLayer(
           "layer %s cannot be unpacked: %s".formatted(layer.digest(), Reasons.of(damage)), damage);
     }
     if (!diffId.equals(actual)) {
-      throw new ImageFailure(
+      throw new UnusableLayer(
           "layer %s unpacks to %s, but the image's configuration names %s"
               .formatted(layer.digest(), actual, diffId));
     }
@@ -76,23 +118,63 @@ final class LayerDownload {
     return Digest.of(diffId.algorithm(), computation);
   }
 
-  private static void drain(InputStream stream) throws IOException {
+  static void drain(InputStream stream) throws IOException {
     byte[] buffer = new byte[BUFFER];
     while (stream.read(buffer) >= 0) {
       // The rest counts for the digest alone.
     }
   }
 
-  /** Keeps what passes. A disk that is full must not look like a layer that is broken. */
+  /** The blob is what was promised, but no layer of this image. */
+  static final class UnusableLayer extends ImageFailure {
+    UnusableLayer(String message) {
+      super(message);
+    }
+
+    UnusableLayer(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** The part of a growing file that was there at the beginning. */
+  private static final class Bounded extends FilterInputStream {
+    private long left;
+
+    Bounded(InputStream in, long length) {
+      super(in);
+      left = length;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      if (left == 0) {
+        return -1;
+      }
+      int count = in.read(buffer, offset, (int) Math.min(length, left));
+      left -= Math.max(count, 0);
+      return count;
+    }
+
+    @Override
+    public void close() {
+      // The file is still needed.
+    }
+  }
+
+  /** Keeps what passes. */
   private static final class Tee extends FilterInputStream {
-    private final Path file;
-    private final FileChannel out;
+    private final PartialBlob partial;
     private final IntConsumer progress;
 
-    Tee(InputStream in, Path file, FileChannel out, IntConsumer progress) {
+    Tee(InputStream in, PartialBlob partial, IntConsumer progress) {
       super(in);
-      this.file = file;
-      this.out = out;
+      this.partial = partial;
       this.progress = progress;
     }
 
@@ -107,20 +189,10 @@ final class LayerDownload {
     public int read(byte[] buffer, int offset, int length) throws IOException {
       int count = in.read(buffer, offset, length);
       if (count > 0) {
-        keep(ByteBuffer.wrap(buffer, offset, count));
+        partial.append(ByteBuffer.wrap(buffer, offset, count));
         progress.accept(count);
       }
       return count;
-    }
-
-    private void keep(ByteBuffer bytes) {
-      try {
-        while (bytes.hasRemaining()) {
-          out.write(bytes);
-        }
-      } catch (IOException e) {
-        throw Reasons.cannotWrite(file, e);
-      }
     }
 
     @Override

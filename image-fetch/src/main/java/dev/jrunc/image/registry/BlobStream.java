@@ -1,13 +1,16 @@
 package dev.jrunc.image.registry;
 
+import dev.jrunc.image.digest.WrongContent;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.failure.Reasons;
 import dev.jrunc.image.manifest.Descriptor;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +26,12 @@ final class BlobStream extends InputStream {
   private static final int FAILURES = 50;
   private static final long PROGRESS = 256 * 1024;
 
-  record Source(String registry, Descriptor blob) {}
+  /**
+   * Where a blob comes from.
+   *
+   * @param isRegistry tells the registry's own addresses from those it redirects to
+   */
+  record Source(String registry, Descriptor blob, Predicate<URI> isRegistry) {}
 
   /** Asks for the blob, or for a range of it. */
   interface Opener {
@@ -49,9 +57,21 @@ final class BlobStream extends InputStream {
     this.watch = new StallWatch(timing.stall());
   }
 
-  static BlobStream open(Source source, Opener opener, Timing timing, RegistryListener listener) {
+  /** The blob from {@code offset} on. */
+  static BlobStream open(
+      Source source, long offset, Opener opener, Timing timing, RegistryListener listener) {
     BlobStream stream = new BlobStream(source, opener, timing, listener);
-    stream.start();
+    stream.position = offset;
+    stream.lastFailureAt = offset;
+    boolean open = false;
+    try {
+      stream.start();
+      open = true;
+    } finally {
+      if (!open) {
+        stream.watch.close();
+      }
+    }
     return stream;
   }
 
@@ -88,52 +108,78 @@ final class BlobStream extends InputStream {
   }
 
   private void start() {
-    HttpResponse<InputStream> response = opener.open(null);
-    if (response.statusCode() != 200) {
-      throw Refusals.ofBlob(source.registry, source.blob, response);
+    try {
+      reopen();
+    } catch (IOException e) {
+      try {
+        resumeAfter(e);
+      } catch (IOException closing) {
+        throw new ImageFailure(
+            "cannot read blob %s: %s".formatted(source.blob.digest(), Reasons.of(closing)),
+            closing);
+      }
+    }
+  }
+
+  private void resumeAfter(IOException drop) throws IOException {
+    body.close();
+    IOException last = drop;
+    while (true) {
+      countFailure(last);
+      timing.pause(timing.backoff(failuresInARow));
+      try {
+        reopen();
+        return;
+      } catch (IOException e) {
+        body.close();
+        last = e;
+      }
+    }
+  }
+
+  /** Asks for what is still to come, and gets there however much the server sends. */
+  private void reopen() throws IOException {
+    HttpResponse<InputStream> response =
+        opener.open(position == 0 ? null : "bytes=" + position + "-");
+    int status = response.statusCode();
+    if (status == 206 && startsAt(response, position)) {
+      body = response.body();
+      return;
+    }
+    if (position > 0 && (status == 206 || status == 400 || status == 416)) {
+      Bodies.discard(response);
+      response = opener.open(null);
+      status = response.statusCode();
+    }
+    if (status != 200) {
+      refuse(response);
     }
     take(response);
+    skipWhatIsKnown();
+  }
+
+  /**
+   * What the registry itself says is final; where it redirected to, an address may have expired.
+   */
+  private void refuse(HttpResponse<InputStream> response) throws IOException {
+    ImageFailure refusal = Refusals.ofBlob(source.registry, source.blob, response);
+    int status = response.statusCode();
+    boolean expired = status == 400 || status == 401 || status == 403;
+    if (!expired || source.isRegistry.test(response.uri())) {
+      throw refusal;
+    }
+    throw new IOException("the address it redirects to answers " + status, refusal);
   }
 
   private void take(HttpResponse<InputStream> response) {
     long announced = response.headers().firstValueAsLong("content-length").orElse(-1);
     if (announced >= 0 && announced != source.blob.size()) {
       Bodies.discard(response);
-      throw new ImageFailure(
+      throw new WrongContent(
           "blob %s has the wrong size: registry %s has %d bytes, its descriptor names %d"
               .formatted(source.blob.digest(), source.registry, announced, source.blob.size()));
     }
     body = response.body();
-  }
-
-  private void resumeAfter(IOException drop) throws IOException {
-    body.close();
-    while (true) {
-      countFailure(drop);
-      timing.pause(timing.backoff(failuresInARow));
-      HttpResponse<InputStream> response =
-          opener.open(position == 0 ? null : "bytes=" + position + "-");
-      int status = response.statusCode();
-      if (status == 206 && startsAt(response, position)) {
-        body = response.body();
-        return;
-      }
-      if (status == 206 || status == 400 || status == 416) {
-        Bodies.discard(response);
-        response = opener.open(null);
-        status = response.statusCode();
-      }
-      if (status != 200) {
-        throw Refusals.ofBlob(source.registry, source.blob, response);
-      }
-      take(response);
-      try {
-        skipWhatIsKnown();
-        return;
-      } catch (IOException e) {
-        body.close();
-      }
-    }
   }
 
   private void countFailure(IOException drop) {

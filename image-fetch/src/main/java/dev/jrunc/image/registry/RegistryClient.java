@@ -58,16 +58,23 @@ public final class RegistryClient implements AutoCloseable {
 
   /** The bytes of a blob, verified while they are read and resumed when the connection drops. */
   public InputStream blob(ImageReference image, Descriptor blob) {
-    BlobStream stream =
-        fromAny(
-            image,
-            endpoint ->
-                BlobStream.open(
-                    new BlobStream.Source(endpoint.toString(), blob),
-                    range -> blobFrom(endpoint, image, blob, range),
-                    settings.timing(),
-                    listener));
-    return new VerifyingStream(stream, blob.digest(), blob.size());
+    return new VerifyingStream(blob(image, blob, 0), blob.digest(), blob.size());
+  }
+
+  /** The bytes of a blob from an offset. Nobody has verified them. */
+  public InputStream blob(ImageReference image, Descriptor blob, long offset) {
+    return fromAny(
+        image,
+        endpoint ->
+            BlobStream.open(
+                new BlobStream.Source(
+                    endpoint.toString(),
+                    blob,
+                    address -> Wire.isSameServer(address, endpoint.base())),
+                offset,
+                range -> blobFrom(endpoint, image, blob, range),
+                settings.timing(),
+                listener));
   }
 
   private <T> T fromAny(ImageReference image, Function<Endpoint, T> fetch) {

@@ -98,6 +98,14 @@ public final class ImageStore {
     }
   }
 
+  /** Mends what somebody damaged by hand, and says what it was. Blobs are for a pull to mend. */
+  public List<String> mend() {
+    LayoutWriter.createFolder(root);
+    try (StoreLock _ = StoreLock.take(root)) {
+      return new StoreRepair(this).mend();
+    }
+  }
+
   /** Begins to bring an image in. */
   public Staging stage() {
     return Staging.begin(this);
@@ -153,6 +161,8 @@ public final class ImageStore {
       return LayoutIndex.empty();
     } catch (IOException e) {
       throw Reasons.cannotRead(file, e);
+    } catch (ImageFailure e) {
+      throw new ImageFailure(e.getMessage() + "; the next jimage pull mends it", e);
     }
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 
 /** Writes the files that make a folder an image layout. The caller holds the lock. */
 final class LayoutWriter {
@@ -20,6 +21,8 @@ final class LayoutWriter {
   LayoutWriter(Path root) {
     this.root = root;
   }
+
+  static final String COPY = ".index.json";
 
   /** The store holds set-user-ID files of strangers in the end: it is for its owner alone. */
   static void createFolder(Path folder) {
@@ -36,11 +39,31 @@ final class LayoutWriter {
 
   void writeIndex(LayoutIndex index) {
     Path layout = root.resolve("oci-layout");
-    if (!Files.exists(layout)) {
-      replace(layout, LAYOUT.getBytes(StandardCharsets.UTF_8));
+    byte[] version = LAYOUT.getBytes(StandardCharsets.UTF_8);
+    if (!holds(layout, version)) {
+      replace(layout, version);
     }
-    replace(root.resolve("index.json"), index.write());
+    byte[] content = index.write();
+    replace(root.resolve("index.json"), content);
     sync(root);
+    writeCopy(content);
+  }
+
+  /** For the day when somebody damages the other: names of images are written nowhere else. */
+  private void writeCopy(byte[] content) {
+    try {
+      Files.write(root.resolve(COPY), content);
+    } catch (IOException e) {
+      // An old copy is better than none, and none is no harm.
+    }
+  }
+
+  private static boolean holds(Path file, byte[] content) {
+    try {
+      return Files.size(file) == content.length && Arrays.equals(Files.readAllBytes(file), content);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Old content or new content, never half of it, also after a power cut. */

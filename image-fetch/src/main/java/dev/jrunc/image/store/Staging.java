@@ -12,23 +12,33 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A folder inside the store where the blobs of one pull wait until the image is whole.
+ * Where the blobs of one pull wait until the image is whole: a folder inside the store for the
+ * documents, {@link PartialBlob files} that outlive a pull for the layers.
  *
- * <p>It holds a locked file for as long as its process lives, so that the next pull can tell what a
- * killed one has left behind. On the same file system as the blobs: moving in is a rename.
+ * <p>The folder holds a locked file for as long as its process lives, so that the next pull can
+ * tell what a killed one has left behind. All is on the file system of the blobs: moving in is a
+ * rename.
  */
 public final class Staging implements AutoCloseable {
   private static final String TEMPORARY = ".tmp";
   private static final String ALIVE = "alive";
+  private static final String LEASED = "leased";
+  static final String PARTIAL = ".partial";
 
   private final ImageStore store;
   private final Path folder;
   private final FileChannel alive;
+  private final Map<Digest, PartialBlob> partials = new ConcurrentHashMap<>();
 
   private Staging(ImageStore store, Path folder, FileChannel alive) {
     this.store = store;
@@ -57,42 +67,94 @@ public final class Staging implements AutoCloseable {
 
   /** Where to write a blob before it is part of the store. */
   public Path file(Digest digest) {
-    return folder.resolve(digest.algorithm().word() + "-" + digest.hex());
+    return folder.resolve(fileName(digest));
+  }
+
+  /** A layer that may have begun to come in an earlier pull. */
+  public PartialBlob partial(Digest digest) {
+    Path shared = store.root().resolve(PARTIAL);
+    PartialBlob opened;
+    try (StoreLock _ = StoreLock.take(store.root())) {
+      LayoutWriter.createFolder(shared);
+      opened = PartialBlob.open(shared.resolve(fileName(digest)), file(digest));
+    }
+    partials.put(digest, opened);
+    return opened;
+  }
+
+  /** Names blobs of the store that this pull counts on: nobody removes them meanwhile. */
+  public void lease(Collection<Digest> digests) {
+    Path file = folder.resolve(LEASED);
+    try {
+      Files.write(file, digests.stream().map(Digest::toString).toList());
+    } catch (IOException e) {
+      throw Reasons.cannotWrite(file, e);
+    }
+  }
+
+  /** What the pulls that are at work count on. The caller holds the lock. */
+  static Set<Digest> leased(ImageStore store) throws IOException {
+    Set<Digest> leased = new HashSet<>();
+    Path all = store.root().resolve(TEMPORARY);
+    if (Files.isDirectory(all)) {
+      sweep(all);
+      try (DirectoryStream<Path> folders = Files.newDirectoryStream(all)) {
+        for (Path folder : folders) {
+          if (Files.exists(folder.resolve(LEASED))) {
+            Files.readAllLines(folder.resolve(LEASED))
+                .forEach(line -> leased.add(Digest.parse(line)));
+          }
+        }
+      }
+    }
+    return leased;
+  }
+
+  private static String fileName(Digest digest) {
+    return digest.algorithm().word() + "-" + digest.hex();
   }
 
   /** Shows the image: all blobs first, then the entry that points to them. */
   public void commit(StoredImage image, List<Descriptor> blobs) {
-    List<Path> added = new ArrayList<>();
+    Map<Path, Path> moved = new LinkedHashMap<>();
     try (StoreLock _ = StoreLock.take(store.root())) {
-      for (Descriptor blob : blobs) {
-        moveIn(blob, added);
-      }
-      for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
-        Path blobFolder = store.root().resolve("blobs").resolve(algorithm.word());
-        if (Files.isDirectory(blobFolder)) {
-          LayoutWriter.sync(blobFolder);
+      boolean shown = false;
+      try {
+        for (Descriptor blob : blobs) {
+          moveIn(blob, moved);
+        }
+        for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
+          Path blobFolder = store.root().resolve("blobs").resolve(algorithm.word());
+          if (Files.isDirectory(blobFolder)) {
+            LayoutWriter.sync(blobFolder);
+          }
+        }
+        new LayoutWriter(store.root()).writeIndex(store.index().with(image));
+        shown = true;
+      } finally {
+        if (shown) {
+          partials.values().forEach(PartialBlob::close);
+          partials.clear();
+        } else {
+          // What came over the network is worth keeping, but not in sight.
+          moved.forEach(Staging::moveQuietly);
         }
       }
-      new LayoutWriter(store.root()).writeIndex(store.index().with(image));
-      added.clear();
     } catch (IOException e) {
       throw Reasons.cannotWrite(store.root(), e);
-    } finally {
-      for (Path blob : added) {
-        deleteQuietly(blob);
-      }
     }
   }
 
-  private void moveIn(Descriptor blob, List<Path> added) throws IOException {
+  private void moveIn(Descriptor blob, Map<Path, Path> moved) throws IOException {
     Path target = store.path(blob.digest());
-    Path staged = file(blob.digest());
+    PartialBlob partial = partials.get(blob.digest());
+    Path staged = partial == null ? file(blob.digest()) : partial.file();
     if (Files.exists(staged)) {
       LayoutWriter.createFolder(store.folder(blob.digest()));
       boolean fresh = !Files.exists(target);
       Files.move(staged, target, StandardCopyOption.ATOMIC_MOVE);
       if (fresh) {
-        added.add(target);
+        moved.put(target, staged);
       }
     } else if (!store.has(blob)) {
       throw new ImageFailure(
@@ -100,9 +162,10 @@ public final class Staging implements AutoCloseable {
     }
   }
 
-  /** Leaves nothing behind but what was committed. */
+  /** Leaves nothing behind but what was committed, and what the next pull can go on with. */
   @Override
   public void close() {
+    release();
     deleteTree(folder);
     try {
       alive.close();
@@ -111,6 +174,21 @@ public final class Staging implements AutoCloseable {
     }
     // Goes only if no other pull is at work.
     deleteQuietly(store.root().resolve(TEMPORARY));
+  }
+
+  private void release() {
+    Path shared = store.root().resolve(PARTIAL);
+    try (StoreLock _ = StoreLock.take(store.root())) {
+      for (PartialBlob partial : partials.values()) {
+        if (partial.length() == 0) {
+          partial.delete();
+        }
+        partial.close();
+      }
+      deleteQuietly(shared);
+    } catch (IOException | ImageFailure e) {
+      // An empty file that stays is filled by the next pull.
+    }
   }
 
   private static void sweep(Path all) throws IOException {
@@ -140,6 +218,14 @@ public final class Staging implements AutoCloseable {
       // A file that stays is swept by the next pull.
     }
     deleteQuietly(folder);
+  }
+
+  private static void moveQuietly(Path from, Path to) {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      // Nothing points to it; it is found there by the next pull.
+    }
   }
 
   private static void deleteQuietly(Path path) {

@@ -498,7 +498,7 @@ class ImagePullTest {
     }
     try (Stream<Path> all = Files.walk(folder.resolve("store"))) {
       return all.filter(Files::isRegularFile)
-          .filter(file -> !file.endsWith(".lock"))
+          .filter(file -> !file.endsWith(".lock") && !file.toString().contains("/.partial/"))
           .sorted()
           .toList();
     } catch (IOException e) {
