@@ -264,6 +264,41 @@ public final class FileCalls extends Calls {
     }
   }
 
+  /** fsetxattr(2), for a descriptor not opened with PATH; returns the raw result. */
+  public long setAttributeRaw(Descriptor file, String name, byte[] value) {
+    try (Memory memory = Memory.scope(gate)) {
+      return raw(
+          FSETXATTR,
+          file.number(),
+          memory.string(name, charset),
+          memory.bytes(value).address(),
+          value.length,
+          0,
+          0);
+    }
+  }
+
+  /** lgetxattr(2) by path; null where the file has no such attribute, or can have none. */
+  public byte @org.jspecify.annotations.Nullable [] linkAttribute(String path, String name) {
+    try (Memory memory = Memory.scope(gate)) {
+      Memory.Block value = memory.block(65536); // XATTR_SIZE_MAX
+      long length =
+          raw(
+              LGETXATTR,
+              memory.string(path, charset),
+              memory.string(name, charset),
+              value.address(),
+              value.size(),
+              0,
+              0);
+      if (length == -Errno.ENODATA || length == -Errno.EOPNOTSUPP) {
+        return null;
+      }
+      check(LGETXATTR, length, path);
+      return value.getBytes(0, (int) length);
+    }
+  }
+
   /** The names of the extended attributes of the file itself; none where it can have none. */
   public List<String> linkAttributes(String path) {
     try (Memory memory = Memory.scope(gate)) {

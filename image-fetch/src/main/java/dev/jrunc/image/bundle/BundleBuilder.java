@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.layer.LayerUnpacker;
 import dev.jrunc.image.manifest.Json;
+import dev.jrunc.image.tree.TreeRemoval;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.FileCalls;

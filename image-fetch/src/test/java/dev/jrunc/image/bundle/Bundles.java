@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Bundles of images that are written here, in JSON with ' for quotes. */
-final class Bundles {
-  static final Gate GATE = new JnrGate();
+public final class Bundles {
+  public static final Gate GATE = new JnrGate();
 
   private Bundles() {}
 
-  static BundleRequest request(Path folder, String configuration, byte[]... tars) {
+  public static BundleRequest request(Path folder, String configuration, byte[]... tars) {
     List<LayerSource> layers = new ArrayList<>();
     for (byte[] tar : tars) {
       Digest digest = Digest.sha256(tar);
@@ -33,12 +33,12 @@ final class Bundles {
     return new BundleRequest(folder, "registry.example/team/web_1:2.0", layers, json, false);
   }
 
-  static JsonNode build(BundleRequest request) throws IOException {
+  public static JsonNode build(BundleRequest request) throws IOException {
     new BundleBuilder(GATE).build(request);
     return new ObjectMapper().readTree(request.folder().resolve("config.json").toFile());
   }
 
-  static List<String> names(Path folder) throws IOException {
+  public static List<String> names(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files.skip(1).map(file -> folder.relativize(file).toString()).sorted().toList();
     }

@@ -1,11 +1,14 @@
-package dev.jrunc.image.bundle;
+package dev.jrunc.image.tree;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jrunc.image.bundle.Bundles;
 import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Gate;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.kernel.jnr.JnrGate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,15 +18,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TreeRemovalTest {
+  private static final Gate GATE = new JnrGate();
+
   @TempDir private Path folder;
 
   private void remove(String name) {
-    Linux linux = Linux.over(Bundles.GATE, StandardCharsets.ISO_8859_1);
+    Linux linux = Linux.over(GATE, StandardCharsets.ISO_8859_1);
     int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY;
     try (Descriptor parent =
         linux.files().open(linux.currentDirectory(), folder.toString(), flags, 0)) {
       linux.files().mkdirRaw(parent, "tree/\u00ff", 0700);
-      new TreeRemoval(Bundles.GATE).remove(parent, name);
+      new TreeRemoval(GATE).remove(parent, name);
     }
   }
 

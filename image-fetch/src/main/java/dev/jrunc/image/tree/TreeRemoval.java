@@ -1,4 +1,4 @@
-package dev.jrunc.image.bundle;
+package dev.jrunc.image.tree;
 
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.FileCalls;
@@ -9,18 +9,18 @@ import dev.jrunc.kernel.SyscallFailed;
 import java.nio.charset.StandardCharsets;
 
 /** Removes a tree through handles: no link in it leads anywhere else. */
-final class TreeRemoval {
+public final class TreeRemoval {
   private static final int DEEPEST = 1024;
 
   private final Linux linux;
 
   /** Names are bytes: an image may hold some that no charset has. */
-  TreeRemoval(Gate gate) {
+  public TreeRemoval(Gate gate) {
     this.linux = Linux.over(gate, StandardCharsets.ISO_8859_1);
   }
 
   /** As far as it can; what is not there is fine. */
-  void remove(Descriptor folder, String name) {
+  public void remove(Descriptor folder, String name) {
     remove(folder, name, 0);
   }
 

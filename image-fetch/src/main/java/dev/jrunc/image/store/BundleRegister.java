@@ -1,0 +1,157 @@
+package dev.jrunc.image.store;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jrunc.image.digest.Digest;
+import dev.jrunc.image.failure.ImageFailure;
+import dev.jrunc.image.failure.Reasons;
+import dev.jrunc.image.manifest.Json;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Which bundles use which unpacked layers: one file {@code bundles/ID.json} each, written before
+ * the layers are used and removed after. A bundle that somebody removed by hand counts no more, as
+ * soon as no mount refers to its layers either.
+ */
+public final class BundleRegister {
+  private final Path store;
+  private final Path folder;
+
+  public BundleRegister(Path store) {
+    this.store = store.toAbsolutePath().normalize();
+    this.folder = this.store.resolve("bundles");
+  }
+
+  /** Held for as long as the bundle is being made or removed. */
+  public record Entry(FileChannel held) implements AutoCloseable {
+    @Override
+    public void close() {
+      try {
+        held.close();
+      } catch (IOException e) {
+        // It was only held, nothing is lost.
+      }
+    }
+  }
+
+  /** Registers a bundle; from now on none of the layers is removed. */
+  public Entry enter(String id, Path bundle, List<Digest> layers) {
+    ObjectNode tree = Json.mapper().createObjectNode();
+    tree.put("bundle", bundle.toAbsolutePath().normalize().toString());
+    var list = tree.putArray("layers");
+    layers.forEach(layer -> list.add(layer.toString()));
+    Path file = file(id);
+    try (StoreLock _ = lock()) {
+      LayoutWriter.createFolder(folder);
+      FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      channel.lock();
+      ByteBuffer content = ByteBuffer.wrap(Json.pretty(tree).getBytes(StandardCharsets.UTF_8));
+      while (content.hasRemaining()) {
+        channel.write(content);
+      }
+      return new Entry(channel);
+    } catch (IOException e) {
+      throw Reasons.cannotWrite(file, e);
+    }
+  }
+
+  /** Takes the bundle out; that it is not there is fine. */
+  public void leave(String id) {
+    try {
+      Files.deleteIfExists(file(id));
+    } catch (IOException e) {
+      throw Reasons.cannotWrite(file(id), e);
+    }
+  }
+
+  public List<RegisteredBundle> all() {
+    List<RegisteredBundle> bundles = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.json")) {
+      for (Path file : files) {
+        read(file, bundles);
+      }
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw Reasons.cannotRead(folder, e);
+    }
+    return List.copyOf(bundles);
+  }
+
+  /** Takes out what was removed by hand, and answers the layers that the others use. */
+  Set<Digest> layersInUse() {
+    Set<Digest> mounted = MountedLayers.anywhere();
+    Set<Digest> used = new HashSet<>(mounted);
+    for (RegisteredBundle bundle : all()) {
+      boolean lives =
+          bundle.atWork()
+              || isThere(bundle)
+              || bundle.layers().stream().anyMatch(mounted::contains);
+      if (lives) {
+        used.addAll(bundle.layers());
+      } else {
+        leave(bundle.id());
+      }
+    }
+    return Set.copyOf(used);
+  }
+
+  private static boolean isThere(RegisteredBundle bundle) {
+    Path own = bundle.folder().resolve(".jimage").resolve("bundle.json");
+    try {
+      JsonNode tree = Json.object(Files.readAllBytes(own), "\"" + own + "\"");
+      return tree.path("id").asText().equals(bundle.id());
+    } catch (IOException | ImageFailure e) {
+      return false;
+    }
+  }
+
+  private static void read(Path file, List<RegisteredBundle> into) throws IOException {
+    String name = file.getFileName().toString();
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      JsonNode tree = Json.object(Files.readAllBytes(file), "\"" + file + "\"");
+      List<Digest> layers = new ArrayList<>();
+      tree.path("layers").forEach(layer -> layers.add(Digest.parse(layer.asText())));
+      into.add(
+          new RegisteredBundle(
+              name.substring(0, name.length() - ".json".length()),
+              Path.of(tree.path("bundle").asText()),
+              layers,
+              isHeld(channel)));
+    } catch (NoSuchFileException e) {
+      // It left meanwhile.
+    }
+  }
+
+  private static boolean isHeld(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() == null;
+    } catch (OverlappingFileLockException e) {
+      return true;
+    }
+  }
+
+  private Path file(String id) {
+    return folder.resolve(id + ".json");
+  }
+
+  private StoreLock lock() {
+    LayoutWriter.createFolder(store);
+    return StoreLock.take(store);
+  }
+}

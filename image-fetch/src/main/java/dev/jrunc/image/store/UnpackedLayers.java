@@ -1,0 +1,193 @@
+package dev.jrunc.image.store;
+
+import dev.jrunc.image.digest.ChainId;
+import dev.jrunc.image.digest.Digest;
+import dev.jrunc.image.failure.ImageFailure;
+import dev.jrunc.image.failure.Reasons;
+import dev.jrunc.image.tree.TreeRemoval;
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Gate;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.OpenFlags;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Layers that were unpacked once, for overlay bundles to share. A layer is found by its chain id,
+ * since some layers mean something different on other layers.
+ *
+ * <pre>
+ *   layers/sha256-HEX/tree     the layer's files, whiteouts as overlayfs has them
+ *   layers/sha256-HEX/record   what was unpacked, as {@code verify} needs it
+ *   layers/.new-UUID           one at work
+ * </pre>
+ *
+ * All of it can be made again from the blobs. What a bundle uses is never removed.
+ */
+public final class UnpackedLayers {
+  private static final String NEW = ".new-";
+  private static final String OLD = ".old-";
+
+  private final ImageStore images;
+  private final Path store;
+  private final Path folder;
+
+  public UnpackedLayers(ImageStore store) {
+    this.images = store;
+    this.store = store.root();
+    this.folder = this.store.resolve("layers");
+  }
+
+  /** Where the files of the layer are; there only if {@link #has} says so. */
+  public Path tree(Digest chainId) {
+    return place(chainId).resolve("tree");
+  }
+
+  /** What was unpacked there. */
+  public Path record(Digest chainId) {
+    return place(chainId).resolve("record");
+  }
+
+  public boolean has(Digest chainId) {
+    return Files.isDirectory(tree(chainId));
+  }
+
+  /** All that are here, whole ones only. */
+  public List<Digest> all() {
+    List<Digest> found = new ArrayList<>();
+    for (Path each : list()) {
+      String name = each.getFileName().toString();
+      if (!name.startsWith(".") && name.indexOf('-') > 0) {
+        found.add(Digest.parse(name.replaceFirst("-", ":")));
+      }
+    }
+    return List.copyOf(found);
+  }
+
+  /** A folder to unpack in, on the same file system, that no other process takes for its own. */
+  public Path begin() {
+    try (StoreLock _ = lock()) {
+      LayoutWriter.createFolder(folder);
+      Path fresh = folder.resolve(NEW + ProcessHandle.current().pid() + "-" + UUID.randomUUID());
+      LayoutWriter.createFolder(fresh);
+      return fresh;
+    }
+  }
+
+  /** Shows the layer that {@code made} holds; if another was faster, his stays. */
+  public void commit(Path made, Digest chainId) {
+    try (StoreLock _ = lock()) {
+      if (!has(chainId)) {
+        Files.move(made, place(chainId), StandardCopyOption.ATOMIC_MOVE);
+      }
+    } catch (IOException e) {
+      throw Reasons.cannotWrite(place(chainId), e);
+    }
+  }
+
+  /** Removes what {@link #begin} gave and {@link #commit} did not take. */
+  public void discard(Gate gate, Path made) {
+    remove(gate, made);
+  }
+
+  /**
+   * Removes the layers that neither an image in the store nor a bundle uses, and what killed
+   * processes have left. Answers the chain ids.
+   */
+  public List<Digest> collect(Gate gate) {
+    List<Digest> removed = new ArrayList<>();
+    List<Path> trash = new ArrayList<>();
+    try (StoreLock _ = lock()) {
+      Set<Digest> kept = ofImages();
+      kept.addAll(new BundleRegister(store).layersInUse());
+      for (Digest chainId : all()) {
+        if (!kept.contains(chainId)) {
+          Path old = folder.resolve(OLD + UUID.randomUUID());
+          Files.move(place(chainId), old, StandardCopyOption.ATOMIC_MOVE);
+          removed.add(chainId);
+        }
+      }
+      for (Path each : list()) {
+        String name = each.getFileName().toString();
+        if (name.startsWith(OLD) || (name.startsWith(NEW) && isAbandoned(name))) {
+          trash.add(each);
+        }
+      }
+    } catch (IOException e) {
+      throw Reasons.cannotWrite(folder, e);
+    }
+    // Without the lock: it takes a while, and nobody finds them any more.
+    trash.forEach(each -> remove(gate, each));
+    return List.copyOf(removed);
+  }
+
+  /** The layers that a bundle uses, or a mount in any mount namespace that can be seen. */
+  public Set<Digest> inUse() {
+    return new BundleRegister(store).layersInUse();
+  }
+
+  // Of a damaged image it is not known which; they can be made again when it is mended.
+  private Set<Digest> ofImages() {
+    Set<Digest> needed = new HashSet<>();
+    for (StoredImage image : images.images()) {
+      try {
+        needed.addAll(ChainId.of(images.content(image).configuration().diffIds()));
+      } catch (ImageFailure e) {
+        continue;
+      }
+    }
+    return needed;
+  }
+
+  private StoreLock lock() {
+    LayoutWriter.createFolder(store);
+    return StoreLock.take(store);
+  }
+
+  private static boolean isAbandoned(String name) {
+    String[] parts = name.substring(NEW.length()).split("-", 2);
+    try {
+      return ProcessHandle.of(Long.parseLong(parts[0])).isEmpty();
+    } catch (NumberFormatException e) {
+      return true;
+    }
+  }
+
+  private Path place(Digest chainId) {
+    return folder.resolve(chainId.algorithm().word() + "-" + chainId.hex());
+  }
+
+  private List<Path> list() {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
+      all.forEach(found::add);
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw Reasons.cannotRead(folder, e);
+    }
+    return found;
+  }
+
+  private static void remove(Gate gate, Path tree) {
+    Linux linux = Linux.over(gate);
+    Path parent = tree.getParent();
+    if (parent == null) {
+      throw new ImageFailure("\"" + tree + "\" is no layer");
+    }
+    int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY;
+    try (Descriptor above =
+        linux.files().open(linux.currentDirectory(), parent.toString(), flags, 0)) {
+      new TreeRemoval(gate).remove(above, tree.getFileName().toString());
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.jrunc.image.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jrunc.image.digest.Digest;
+import dev.jrunc.kernel.Gate;
+import dev.jrunc.kernel.jnr.JnrGate;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class UnpackedLayersTest {
+  private static final Gate GATE = new JnrGate();
+  private static final Digest ONE = Digest.sha256("1".getBytes(StandardCharsets.UTF_8));
+  private static final Digest TWO = Digest.sha256("2".getBytes(StandardCharsets.UTF_8));
+
+  @TempDir private Path folder;
+  private UnpackedLayers layers;
+  private BundleRegister register;
+  private Path bundle;
+
+  @BeforeEach
+  void open() throws IOException {
+    Path store = folder.resolve("store");
+    layers = new UnpackedLayers(new ImageStore(store));
+    register = new BundleRegister(store);
+    bundle = Files.createDirectories(folder.resolve("web/.jimage")).resolveSibling(".");
+  }
+
+  private void unpack(Digest chainId) throws IOException {
+    Path made = layers.begin();
+    Files.createDirectories(made.resolve("tree/d"));
+    Files.writeString(made.resolve("tree/d/f"), "x");
+    layers.commit(made, chainId);
+    layers.discard(GATE, made);
+  }
+
+  @Test
+  void showsALayerWhenItIsWhole() throws IOException {
+    Path made = layers.begin();
+    Files.createDirectories(made.resolve("tree"));
+    assertFalse(layers.has(ONE));
+    assertEquals(List.of(), layers.all());
+    layers.commit(made, ONE);
+    assertTrue(layers.has(ONE));
+    assertEquals(List.of(ONE), layers.all());
+    assertFalse(Files.exists(made));
+  }
+
+  @Test
+  void keepsTheLayerOfWhoeverWasFaster() throws IOException {
+    unpack(ONE);
+    Path first = layers.tree(ONE).resolve("d/f");
+    Files.writeString(first, "first");
+    unpack(ONE);
+    assertEquals("first", Files.readString(first));
+    try (var left = Files.list(folder.resolve("store/layers"))) {
+      assertEquals(1, left.count());
+    }
+  }
+
+  @Test
+  void collectsWhatNobodyUses() throws IOException {
+    unpack(ONE);
+    assertEquals(List.of(ONE), layers.collect(GATE));
+    assertFalse(layers.has(ONE));
+    try (var left = Files.list(folder.resolve("store/layers"))) {
+      assertEquals(0, left.count());
+    }
+  }
+
+  @Test
+  void keepsWhatABundleAtWorkOrThereUses() throws IOException {
+    unpack(ONE);
+    unpack(TWO);
+    register.enter("b1", bundle, List.of(ONE)).close();
+    Files.writeString(bundle.resolve(".jimage/bundle.json"), "{\"id\":\"b1\"}");
+    assertEquals(Set.of(ONE), layers.inUse());
+    assertEquals(List.of(TWO), layers.collect(GATE));
+    assertTrue(layers.has(ONE));
+  }
+
+  @Test
+  void forgetsABundleThatWasRemovedByHandOrMadeAnew() throws IOException {
+    unpack(ONE);
+    register.enter("b1", bundle, List.of(ONE)).close();
+    Files.writeString(bundle.resolve(".jimage/bundle.json"), "{\"id\":\"b2\"}");
+    assertEquals(List.of(ONE), layers.collect(GATE));
+    assertEquals(List.of(), register.all());
+  }
+
+  @Test
+  void collectsWhatAKilledProcessLeft() throws IOException {
+    Path dead = folder.resolve("store/layers/.new-4194305-x");
+    Path alive = layers.begin();
+    Files.createDirectories(dead.resolve("tree"));
+    layers.collect(GATE);
+    assertFalse(Files.exists(dead));
+    assertTrue(Files.exists(alive));
+  }
+}
