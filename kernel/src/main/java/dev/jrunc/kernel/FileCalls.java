@@ -215,10 +215,12 @@ public final class FileCalls extends Calls {
 
   /** fchownat(2); -1 leaves an id as it is. */
   public void chown(Descriptor directory, String path, long uid, long gid, int flags) {
+    check(FCHOWNAT, chownRaw(directory, path, uid, gid, flags), path);
+  }
+
+  public long chownRaw(Descriptor directory, String path, long uid, long gid, int flags) {
     try (Memory memory = Memory.scope(gate)) {
-      long result =
-          raw(FCHOWNAT, directory.number(), memory.string(path, charset), uid, gid, flags, 0);
-      check(FCHOWNAT, result, path);
+      return raw(FCHOWNAT, directory.number(), memory.string(path, charset), uid, gid, flags, 0);
     }
   }
 

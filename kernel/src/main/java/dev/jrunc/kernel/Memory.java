@@ -136,7 +136,12 @@ public final class Memory implements AutoCloseable {
     }
 
     public Block putBytes(int offset, byte[] content) {
-      gate.write(at(offset, content.length), content, 0, content.length);
+      return putBytes(offset, content, content.length);
+    }
+
+    /** The first {@code length} bytes of {@code content}. */
+    public Block putBytes(int offset, byte[] content, int length) {
+      gate.write(at(offset, length), content, 0, length);
       return this;
     }
   }

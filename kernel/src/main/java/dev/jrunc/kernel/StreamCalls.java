@@ -63,16 +63,21 @@ public final class StreamCalls extends Calls {
     try (Memory memory = Memory.scope(gate)) {
       Memory.Block block = memory.block(length);
       gate.write(block.address(), content, 0, length);
-      int done = 0;
-      while (done < length) {
-        long result = raw(WRITE, to.number(), block.address() + done, length - done);
-        if (result < 0 && result != -Errno.EINTR) {
-          return result;
-        }
-        done += (int) Math.max(result, 0);
-      }
-      return 0;
+      return writeRaw(to, block, length);
     }
+  }
+
+  /** As above from {@code block}, for who writes much and keeps one block for it. */
+  public long writeRaw(Descriptor to, Memory.Block block, int length) {
+    int done = 0;
+    while (done < length) {
+      long result = raw(WRITE, to.number(), block.address() + done, length - done);
+      if (result < 0 && result != -Errno.EINTR) {
+        return result;
+      }
+      done += (int) Math.max(result, 0);
+    }
+    return 0;
   }
 
   /**

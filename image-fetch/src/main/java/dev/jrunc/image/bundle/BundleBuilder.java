@@ -97,7 +97,8 @@ public final class BundleBuilder {
     try (Descriptor rootfs = linux.files().open(folder, name, flags, 0)) {
       // The root is 0755 unless the image says otherwise, or no user but root could enter it.
       linux.files().chmod(rootfs, 0755);
-      new LayerUnpacker(linux.gate(), rootfs).apply(request.layers(), workingDirectory);
+      new LayerUnpacker(linux.gate(), rootfs, dev.jrunc.image.layer.UnpackOptions.plain())
+          .apply(request.layers(), workingDirectory);
       User user = new UserLookup(linux, rootfs).find(settings.user());
       return ConfigConversion.spec(settings, user, request);
     }

@@ -1,6 +1,7 @@
 package dev.jrunc.image.layer;
 
 import dev.jrunc.image.layer.LayerEntry.Kind;
+import dev.jrunc.image.tree.FileFacts;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.DeviceNumber;
 import dev.jrunc.kernel.Errno;
@@ -8,14 +9,15 @@ import dev.jrunc.kernel.FileCalls;
 import dev.jrunc.kernel.FileMode;
 import dev.jrunc.kernel.FileStatus;
 import dev.jrunc.kernel.Linux;
-import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -25,31 +27,38 @@ import java.util.Set;
 final class EntryApplier {
   private static final String WHITEOUT = ".wh.";
   private static final String OPAQUE = ".wh..wh..opq";
-  private static final int MOST_ENTRIES = 5_000_000;
 
+  // What eStargz adds for itself; to everybody else the layer is a plain one.
+  private static final Set<String> STARGZ =
+      Set.of("stargz.index.json", ".prefetch.landmark", ".no.prefetch.landmark");
+
+  private final Unpacking unpacking;
   private final RootTree tree;
   private final Linux linux;
   private final String layer;
   private final FolderTimes times;
   private final EntryAttributes attributes;
+  private final Hiding hiding;
+  private final FileContent files;
   private final Set<String> made = new HashSet<>();
   private final List<LayerEntry> laterLinks = new ArrayList<>();
-  private final byte[] buffer = new byte[1 << 16];
-  private int entries;
 
-  EntryApplier(RootTree tree, String layer, FolderTimes times) {
+  EntryApplier(Unpacking unpacking, RootTree tree, String layer, FolderTimes times) {
+    this.unpacking = unpacking;
     this.tree = tree;
     this.linux = tree.linux();
     this.layer = layer;
     this.times = times;
-    this.attributes = new EntryAttributes(linux, layer);
+    TreeForm form = unpacking.form();
+    this.attributes = new EntryAttributes(linux, layer, unpacking.ownership(), form);
+    this.hiding =
+        form.isLayer() ? new OverlayMarks(tree, form, made) : new RemovedNames(tree, made, times);
+    this.files = new FileContent(unpacking, tree, attributes);
   }
 
   void apply(LayerEntry entry, InputStream content) throws IOException {
-    if (++entries > MOST_ENTRIES) {
-      throw new LayerRefused(layer + " holds more than " + MOST_ENTRIES + " entries");
-    }
-    EntryName name = EntryName.parse(entry.name(), layer);
+    unpacking.countEntry(layer);
+    EntryName name = EntryName.parse(entry.name(), layer, unpacking.limits().depth());
     try {
       if (name.isBelowWhiteout()) {
         return; // What AUFS keeps for itself, in .wh..wh.plnk and its like.
@@ -58,7 +67,7 @@ final class EntryApplier {
         root(entry);
       } else if (name.name().startsWith(WHITEOUT)) {
         whiteout(name);
-      } else {
+      } else if (!name.parent().isEmpty() || !STARGZ.contains(name.name())) {
         make(entry, name, content);
       }
     } catch (SyscallFailed e) {
@@ -66,11 +75,14 @@ final class EntryApplier {
     }
   }
 
-  /** Links to entries that came after them. */
+  /** Links to entries that came after them, and whiteouts that had to wait. */
   void finish() {
     for (LayerEntry entry : laterLinks) {
-      EntryName name = EntryName.parse(entry.name(), layer);
+      EntryName name = EntryName.parse(entry.name(), layer, unpacking.limits().depth());
       if (!hardLink(entry, name)) {
+        if (unpacking.alone()) {
+          throw new NeedsLowerLayers();
+        }
         throw new LayerRefused(
             layer
                 + " holds the hard link "
@@ -80,6 +92,7 @@ final class EntryApplier {
                 + "\", which is not in the image");
       }
     }
+    hiding.finish();
   }
 
   // CVE-2021-29136: the root is a folder and stays one.
@@ -89,14 +102,12 @@ final class EntryApplier {
     }
     attributes.apply(tree.root(), ".", entry);
     times.remember("", entry.modified());
+    tree.record().made("", facts(entry));
   }
 
   private void whiteout(EntryName name) {
     if (name.name().equals(OPAQUE)) {
-      Descriptor folder = tree.find(name.parent());
-      if (folder != null) {
-        hideAll(name.parent());
-      }
+      hiding.hideAll(name.parent());
       return;
     }
     if (name.name().startsWith(".wh..wh.")) {
@@ -107,40 +118,7 @@ final class EntryApplier {
       throw new LayerRefused(
           layer + " holds the whiteout " + name + ", which names nothing to hide");
     }
-    hide(name.parent(), hidden);
-  }
-
-  private void hideAll(String path) {
-    Descriptor folder = tree.find(path);
-    if (folder == null) {
-      return;
-    }
-    List<String> children;
-    try (Descriptor listed =
-        linux.files().open(folder, ".", OpenFlags.RDONLY | OpenFlags.DIRECTORY, 0)) {
-      children = linux.files().list(listed);
-    }
-    for (String child : children) {
-      hide(path, child);
-    }
-  }
-
-  // What this layer made stays; of a folder that holds such, all the rest goes.
-  private void hide(String parent, String name) {
-    String path = parent.isEmpty() ? name : parent + "/" + name;
-    Descriptor folder = tree.find(parent);
-    if (folder == null) {
-      return;
-    }
-    if (!made.contains(path)) {
-      tree.remove(folder, name);
-      times.forget(path);
-      return;
-    }
-    FileStatus status = linux.files().statusOrNull(folder, name, FileCalls.NOFOLLOW);
-    if (status != null && status.is(FileMode.DIRECTORY)) {
-      hideAll(path);
-    }
+    hiding.hide(name.parent(), hidden);
   }
 
   private void make(LayerEntry entry, EntryName name, InputStream content) throws IOException {
@@ -150,53 +128,83 @@ final class EntryApplier {
       }
       return;
     }
-    Descriptor folder = place(entry, name);
-    switch (entry.kind()) {
-      case FOLDER -> makeFolder(folder, name.name());
-      case SYMLINK -> linux.files().symlink(entry.link(), folder, name.name());
-      case CHARACTER_DEVICE, BLOCK_DEVICE -> makeDevice(entry, folder, name);
-      case FIFO ->
-          linux.files().mknod(folder, name.name(), FileMode.FIFO | 0600, new DeviceNumber(0, 0));
-      case FILE, HARD_LINK -> writeFile(folder, name, content);
+    Descriptor folder = tree.folder(name.parent());
+    String path = checkedPath(name);
+    // What is there is in the way, but for a folder in the place of a folder.
+    long result = tryToMake(entry, folder, name, path, content);
+    if (result == -Errno.EEXIST) {
+      clear(folder, name.name(), path);
+      folder = tree.folder(name.parent());
+      result = tryToMake(entry, folder, name, path, content);
     }
-    remember(name.path());
-    attributes.apply(folder, name.name(), entry);
+    if (result < 0) {
+      throw new SyscallFailed(call(entry.kind()), path, (int) -result);
+    }
+    remember(path);
+    if (entry.kind() != Kind.FILE) {
+      attributes.apply(folder, name.name(), entry);
+      tree.record().made(path, facts(entry));
+    }
     if (entry.isFolder()) {
-      times.remember(name.path(), entry.modified());
+      times.remember(path, entry.modified());
     }
+  }
+
+  private long tryToMake(
+      LayerEntry entry, Descriptor folder, EntryName name, String path, InputStream content)
+      throws IOException {
+    return switch (entry.kind()) {
+      case FOLDER -> {
+        long result = linux.files().mkdirRaw(folder, name.name(), 0700);
+        yield result == -Errno.EEXIST && isFolder(folder, name.name()) ? 0 : result;
+      }
+      case SYMLINK -> linux.files().symlinkRaw(entry.link(), folder, name.name());
+      case CHARACTER_DEVICE, BLOCK_DEVICE -> device(entry, folder, name);
+      case FIFO ->
+          linux.files().mknodRaw(folder, name.name(), FileMode.FIFO | 0600, new DeviceNumber(0, 0));
+      case FILE, HARD_LINK -> files.write(folder, name.name(), path, entry, facts(entry), content);
+    };
+  }
+
+  // A path through links can be deeper than the name: what cannot be reached by its path later
+  // could not be removed either.
+  private String checkedPath(EntryName name) {
+    String path = RootTree.join(tree.real(), name.name());
+    long depth = path.chars().filter(c -> c == '/').count() + 1;
+    if (depth > unpacking.limits().depth() || path.length() > EntryName.LONGEST_PATH) {
+      throw new LayerRefused(layer + " holds " + name + ", which lies too deep");
+    }
+    return path;
+  }
+
+  private static SystemCall call(Kind kind) {
+    return switch (kind) {
+      case FOLDER -> SystemCall.MKDIRAT;
+      case SYMLINK -> SystemCall.SYMLINKAT;
+      case FILE, HARD_LINK -> SystemCall.OPENAT;
+      case CHARACTER_DEVICE, BLOCK_DEVICE, FIFO -> SystemCall.MKNODAT;
+    };
+  }
+
+  private boolean isFolder(Descriptor folder, String name) {
+    FileStatus there = linux.files().statusOrNull(folder, name, FileCalls.NOFOLLOW);
+    return there != null && there.is(FileMode.DIRECTORY);
   }
 
   private void remember(String path) {
-    for (String each = path; made.add(each); ) {
-      int slash = each.lastIndexOf('/');
-      if (slash < 0) {
+    for (String each = path; made.add(each); each = RootTree.above(each)) {
+      if (each.indexOf('/') < 0) {
         return;
       }
-      each = each.substring(0, slash);
     }
   }
 
-  // The folder to make it in, cleared: a folder on a folder keeps its children, everything else
-  // replaces what was there.
-  private Descriptor place(LayerEntry entry, EntryName name) {
-    Descriptor folder = tree.folder(name.parent());
-    FileStatus there = linux.files().statusOrNull(folder, name.name(), FileCalls.NOFOLLOW);
-    if (there == null || (entry.isFolder() && there.is(FileMode.DIRECTORY))) {
-      return folder;
-    }
-    tree.remove(folder, name.name());
-    times.forget(name.path());
-    return tree.folder(name.parent());
+  private void clear(Descriptor folder, String name, String path) {
+    tree.remove(folder, name, path);
+    times.forget(path);
   }
 
-  private void makeFolder(Descriptor folder, String name) {
-    long result = linux.files().mkdirRaw(folder, name, 0700);
-    if (result < 0 && result != -Errno.EEXIST) {
-      throw new SyscallFailed(SystemCall.MKDIRAT, name, (int) -result);
-    }
-  }
-
-  private void makeDevice(LayerEntry entry, Descriptor folder, EntryName name) {
+  private long device(LayerEntry entry, Descriptor folder, EntryName name) {
     DeviceNumber number = entry.device();
     boolean character = entry.kind() == Kind.CHARACTER_DEVICE;
     if (character && number.major() == 0 && number.minor() == 0) {
@@ -204,45 +212,75 @@ final class EntryApplier {
           layer + " holds " + name + ", an overlayfs whiteout, which no layer may");
     }
     int type = character ? FileMode.CHARACTER_DEVICE : FileMode.BLOCK_DEVICE;
-    linux.files().mknod(folder, name.name(), type | 0600, number);
-  }
-
-  private void writeFile(Descriptor folder, EntryName name, InputStream content)
-      throws IOException {
-    int flags = OpenFlags.WRONLY | OpenFlags.CREAT | OpenFlags.EXCL | OpenFlags.NOFOLLOW;
-    try (Descriptor file = linux.files().open(folder, name.name(), flags, 0600)) {
-      for (int length; (length = content.read(buffer)) > 0; ) {
-        long result = linux.streams().writeRaw(file, buffer, length);
-        if (result < 0) {
-          throw new SyscallFailed(SystemCall.WRITE, name.path(), (int) -result);
-        }
-      }
+    long result = linux.files().mknodRaw(folder, name.name(), type | 0600, number);
+    if (result == -Errno.EPERM && unpacking.withoutDevices()) {
+      // An empty file keeps its place, as umoci does for users without root.
+      return linux.files().mknodRaw(folder, name.name(), FileMode.REGULAR, new DeviceNumber(0, 0));
     }
+    return result;
   }
 
   // False where the target is not there yet. The target is found inside the root as any other path;
   // the last name is not followed, so a link to a link is a link to that link.
   private boolean hardLink(LayerEntry entry, EntryName name) {
-    EntryName target = EntryName.target(entry.link(), layer);
+    EntryName target = EntryName.target(entry.link(), layer, unpacking.limits().depth());
     Descriptor found = tree.find(target.parent());
     if (found == null) {
       return false;
     }
-    try (Descriptor source = linux.streams().duplicate(found, 3)) {
-      FileStatus there = linux.files().statusOrNull(source, target.name(), FileCalls.NOFOLLOW);
+    String source = RootTree.join(tree.real(), target.name());
+    try (Descriptor from = linux.streams().duplicate(found, 3)) {
+      FileStatus there = linux.files().statusOrNull(from, target.name(), FileCalls.NOFOLLOW);
       if (there == null) {
         return false;
       }
       if (there.is(FileMode.DIRECTORY)) {
         throw new LayerRefused(layer + " holds the hard link " + name + " to a folder, " + target);
       }
-      Descriptor folder = place(entry, name);
-      long result = linux.files().linkRaw(source, target.name(), folder, name.name(), 0);
+      Descriptor folder = tree.folder(name.parent());
+      String path = checkedPath(name);
+      if (path.equals(source)) {
+        return true; // To itself: it is there.
+      }
+      long result = linux.files().linkRaw(from, target.name(), folder, name.name(), 0);
+      if (result == -Errno.EEXIST) {
+        clear(folder, name.name(), path);
+        folder = tree.folder(name.parent());
+        result = linux.files().linkRaw(from, target.name(), folder, name.name(), 0);
+      }
       if (result < 0) {
         throw new SyscallFailed(SystemCall.LINKAT, name.toString(), (int) -result);
       }
-      remember(name.path());
+      remember(path);
+      tree.record().linked(path, source);
       return true;
     }
+  }
+
+  private FileFacts facts(LayerEntry entry) {
+    Map<String, byte[]> extended = new HashMap<>(entry.extended());
+    extended.keySet().removeIf(EntryAttributes::hosts);
+    extended.remove(Ownership.RECORDED);
+    char kind =
+        switch (entry.kind()) {
+          case FILE, HARD_LINK -> '-';
+          case FOLDER -> 'd';
+          case SYMLINK -> 'l';
+          case CHARACTER_DEVICE -> 'c';
+          case BLOCK_DEVICE -> 'b';
+          case FIFO -> 'p';
+        };
+    return new FileFacts(
+        kind,
+        entry.kind() == Kind.SYMLINK ? 0777 : entry.mode(),
+        entry.uid(),
+        entry.gid(),
+        0,
+        entry.modified(),
+        entry.device(),
+        entry.kind() == Kind.SYMLINK ? entry.link() : "",
+        extended,
+        "",
+        "");
   }
 }

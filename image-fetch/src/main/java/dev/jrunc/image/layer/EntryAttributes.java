@@ -7,6 +7,7 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Gives a file its owner, extended attributes, mode and time, in this order: chown(2) clears set-id
@@ -17,20 +18,23 @@ final class EntryAttributes {
 
   private final Linux linux;
   private final String layer;
-  private final boolean mayChown;
+  private final Ownership ownership;
+  private final TreeForm form;
 
-  EntryAttributes(Linux linux, String layer) {
+  EntryAttributes(Linux linux, String layer, Ownership ownership, TreeForm form) {
     this.linux = linux;
     this.layer = layer;
-    this.mayChown = linux.credentials().effectiveUid() == 0;
+    this.ownership = ownership;
+    this.form = form;
   }
 
   /** The time of a folder is {@link FolderTimes}' to set, when all in it is made. */
   void apply(Descriptor folder, String name, LayerEntry entry) {
-    checkOwner(entry.uid(), entry);
-    checkOwner(entry.gid(), entry);
-    if (mayChown) {
-      linux.files().chown(folder, name, entry.uid(), entry.gid(), FileCalls.NOFOLLOW);
+    check(entry);
+    if (ownership == Ownership.GIVEN) {
+      owned(
+          linux.files().chownRaw(folder, name, entry.uid(), entry.gid(), FileCalls.NOFOLLOW),
+          entry);
     }
     extended(folder.procPath() + "/" + name, entry);
     if (entry.kind() != LayerEntry.Kind.SYMLINK) {
@@ -41,6 +45,24 @@ final class EntryAttributes {
     }
   }
 
+  /** To a file that is open: no name is looked up any more. */
+  void apply(Descriptor file, LayerEntry entry) {
+    check(entry);
+    if (ownership == Ownership.GIVEN) {
+      owned(
+          linux.files().chownRaw(file, "", entry.uid(), entry.gid(), FileCalls.EMPTY_PATH), entry);
+    }
+    stored(entry)
+        .forEach((name, value) -> set(linux.files().setAttributeRaw(file, name, value), name));
+    linux.files().chmod(file, entry.mode());
+    linux.files().setTimes(file, "", entry.modified(), entry.modified(), 0);
+  }
+
+  private void check(LayerEntry entry) {
+    checkOwner(entry.uid(), entry);
+    checkOwner(entry.gid(), entry);
+  }
+
   private void checkOwner(long id, LayerEntry entry) {
     if (id < 0 || id > HIGHEST_ID) {
       throw new LayerRefused(
@@ -48,32 +70,71 @@ final class EntryAttributes {
     }
   }
 
+  private void owned(long result, LayerEntry entry) {
+    // chown(2): the id has no mapping in this user namespace.
+    if (result == -Errno.EINVAL) {
+      throw new LayerRefused(
+          layer
+              + " gives \""
+              + EntryName.shown(entry.name())
+              + "\" to "
+              + entry.uid()
+              + ":"
+              + entry.gid()
+              + ", which no id of yours is mapped to; ask for a larger range in /etc/subuid and"
+              + " /etc/subgid");
+    }
+    if (result < 0) {
+      throw new SyscallFailed(SystemCall.FCHOWNAT, entry.name(), (int) -result);
+    }
+  }
+
   // By the path of the folder's descriptor: there is no setxattrat(2) before Linux 6.13, and a
   // device is not to be opened.
   private void extended(String path, LayerEntry entry) {
+    Map<String, byte[]> wanted = stored(entry);
     if (entry.isFolder()) {
       for (String old : linux.files().linkAttributes(path)) {
-        if (!hosts(old) && !entry.extended().containsKey(old)) {
+        if (!hosts(old) && !form.isOwn(old) && !wanted.containsKey(old)) {
           linux.files().removeLinkAttributeRaw(path, old);
         }
       }
     }
-    for (Map.Entry<String, byte[]> attribute : entry.extended().entrySet()) {
-      if (hosts(attribute.getKey())) {
-        continue;
-      }
-      long result =
-          linux.files().setLinkAttributeRaw(path, attribute.getKey(), attribute.getValue());
-      // The file system has none of this kind, or the kernel keeps them for a greater root.
-      boolean refused = result == -Errno.EOPNOTSUPP || result == -Errno.EPERM;
-      if (result < 0 && !refused) {
-        throw new SyscallFailed(SystemCall.LSETXATTR, attribute.getKey(), (int) -result);
-      }
+    wanted.forEach(
+        (name, value) -> set(linux.files().setLinkAttributeRaw(path, name, value), name));
+  }
+
+  private static void set(long result, String name) {
+    // The file system has none of this kind, or the kernel keeps them for a greater root.
+    boolean refused = result == -Errno.EOPNOTSUPP || result == -Errno.EPERM;
+    if (result < 0 && !refused) {
+      throw new SyscallFailed(SystemCall.LSETXATTR, name, (int) -result);
     }
   }
 
+  private Map<String, byte[]> stored(LayerEntry entry) {
+    boolean plain = entry.extended().isEmpty();
+    boolean noted = ownership == Ownership.RECORDED_ONLY && entry.uid() + entry.gid() != 0;
+    if (plain && !noted) {
+      return Map.of();
+    }
+    Map<String, byte[]> stored = new TreeMap<>();
+    entry
+        .extended()
+        .forEach((name, value) -> {
+          if (!hosts(name) && !name.equals(Ownership.RECORDED)) {
+            stored.put(form.escaped(name), value);
+          }
+        });
+    boolean takes = entry.isFolder() || entry.kind() == LayerEntry.Kind.FILE;
+    if (noted && takes) {
+      stored.put(Ownership.RECORDED, Ownership.recorded(entry.uid(), entry.gid()));
+    }
+    return stored;
+  }
+
   // Labels are the host's to give; NFS access lists have no meaning elsewhere.
-  private static boolean hosts(String attribute) {
+  static boolean hosts(String attribute) {
     return attribute.equals("security.selinux") || attribute.equals("system.nfs4_acl");
   }
 }

@@ -11,12 +11,11 @@ import java.util.List;
  * @param name the last name; empty for the root itself
  */
 record EntryName(String parent, String name) {
-  private static final int LONGEST_PATH = 4095;
+  static final int LONGEST_PATH = 4095;
   private static final int LONGEST_NAME = 255;
-  private static final int DEEPEST = 512;
 
   /** Refuses names that mean a place outside: absolute ones, and those with {@code ..}. */
-  static EntryName parse(String raw, String layer) {
+  static EntryName parse(String raw, String layer, int deepest) {
     if (raw.startsWith("/") && !raw.equals("/")) {
       throw new LayerRefused(
           layer
@@ -24,15 +23,15 @@ record EntryName(String parent, String name) {
               + shown(raw)
               + "\", which could mean a file of the host");
     }
-    return inside(raw, layer);
+    return inside(raw, layer, deepest);
   }
 
   /** The target of a hard link: an absolute one means the image's own root. */
-  static EntryName target(String raw, String layer) {
-    return inside(raw, layer);
+  static EntryName target(String raw, String layer, int deepest) {
+    return inside(raw, layer, deepest);
   }
 
-  private static EntryName inside(String raw, String layer) {
+  private static EntryName inside(String raw, String layer, int deepest) {
     if (raw.length() > LONGEST_PATH) {
       throw new LayerRefused(layer + " holds a name of " + raw.length() + " bytes");
     }
@@ -51,7 +50,7 @@ record EntryName(String parent, String name) {
       }
       names.add(part);
     }
-    if (names.size() > DEEPEST) {
+    if (names.size() > deepest) {
       throw new LayerRefused(layer + " holds a name of " + names.size() + " folders");
     }
     if (names.isEmpty()) {

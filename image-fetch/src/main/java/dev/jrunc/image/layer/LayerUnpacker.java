@@ -1,36 +1,39 @@
 package dev.jrunc.image.layer;
 
-import dev.jrunc.image.compression.Decompressor;
 import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.failure.Reasons;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Gate;
-import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.SyscallFailed;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 
-/** Applies layers, in their order, to one tree. */
+/**
+ * Applies layers, in their order, to one tree. The next layers are inflated and digested ahead, and
+ * the content of files is written behind, so that both go on while names are made.
+ */
 public final class LayerUnpacker {
-  private static final int BUFFER = 1 << 17;
+  private static final int AHEAD = 2;
 
-  private final Linux linux;
+  private final Gate gate;
   private final Descriptor root;
+  private final UnpackOptions options;
 
   /**
    * @param root the folder that becomes the rootfs
    */
-  public LayerUnpacker(Gate gate, Descriptor root) {
-    this.linux = Linux.over(gate, StandardCharsets.ISO_8859_1);
+  public LayerUnpacker(Gate gate, Descriptor root, UnpackOptions options) {
+    this.gate = gate;
     this.root = root;
+    this.options = options;
   }
 
   /**
@@ -39,40 +42,72 @@ public final class LayerUnpacker {
    * @param folder made in the end where nothing is, as an absolute path in the image
    */
   public void apply(List<LayerSource> layers, String folder) {
-    try (RootTree tree = new RootTree(linux, root)) {
+    try (Unpacking unpacking = new Unpacking(gate, options, false);
+        RootTree tree = new RootTree(unpacking.linux(), root, options.record(), false)) {
       FolderTimes times = new FolderTimes(tree);
-      for (LayerSource layer : layers) {
-        try {
-          apply(layer, tree, times);
-        } catch (IOException e) {
-          throw new LayerRefused(layer.label() + " cannot be read: " + Reasons.of(e), e);
-        } catch (SyscallFailed e) {
-          throw failed(layer, e);
-        }
-      }
+      applyAll(layers, unpacking, tree, times);
       byte[] name = folder.substring(1).getBytes(StandardCharsets.UTF_8);
       tree.ensure(new String(name, StandardCharsets.ISO_8859_1));
       // Only now: every entry made in a folder would have changed its time.
       times.restore();
+      options.record().flush();
+    } catch (IOException | UncheckedIOException e) {
+      throw new ImageFailure("cannot write down what was unpacked: " + Reasons.of(e), e);
     }
   }
 
-  private void apply(LayerSource layer, RootTree tree, FolderTimes times) throws IOException {
-    MessageDigest computation = layer.diffId().algorithm().start();
-    try (InputStream packed = new BufferedInputStream(layer.opener().open(), BUFFER);
-        InputStream plain =
-            new BufferedInputStream(
-                new DigestInputStream(Decompressor.open(packed), computation), BUFFER)) {
-      EntryApplier applier = new EntryApplier(tree, layer.label(), times);
-      LayerTar tar = new LayerTar(plain);
-      for (LayerEntry entry; (entry = tar.next()) != null; ) {
-        applier.apply(entry, tar);
-      }
-      applier.finish();
-      // What pads the archive is part of the layer's identity.
-      plain.transferTo(OutputStream.nullOutputStream());
+  /**
+   * Applies one layer by itself to an empty tree that will lie on others.
+   *
+   * @throws NeedsLowerLayers where only the layers below tell what it means
+   */
+  public void applyAlone(LayerSource layer) {
+    try (Unpacking unpacking = new Unpacking(gate, options, true);
+        RootTree tree = new RootTree(unpacking.linux(), root, options.record(), true)) {
+      FolderTimes times = new FolderTimes(tree);
+      applyAll(List.of(layer), unpacking, tree, times);
+      times.restore();
+      options.record().flush();
+    } catch (IOException | UncheckedIOException e) {
+      throw new ImageFailure("cannot write down what was unpacked: " + Reasons.of(e), e);
     }
-    Digest actual = Digest.of(layer.diffId().algorithm(), computation);
+  }
+
+  private void applyAll(
+      List<LayerSource> layers, Unpacking unpacking, RootTree tree, FolderTimes times) {
+    Deque<InflatedLayer> ahead = new ArrayDeque<>();
+    try {
+      int started = 0;
+      for (LayerSource layer : layers) {
+        while (started < layers.size() && ahead.size() < AHEAD) {
+          ahead.add(new InflatedLayer(layers.get(started++), options.limits()).start());
+        }
+        try (InflatedLayer plain = ahead.remove()) {
+          apply(layer, plain, unpacking, tree, times);
+        }
+      }
+    } finally {
+      ahead.forEach(InflatedLayer::close);
+    }
+  }
+
+  private void apply(
+      LayerSource layer,
+      InflatedLayer plain,
+      Unpacking unpacking,
+      RootTree tree,
+      FolderTimes times) {
+    try {
+      options.record().layer(layer.number());
+      EntryApplier applier = new EntryApplier(unpacking, tree, layer.label(), times);
+      readAll(plain, applier);
+      unpacking.writers().finish();
+    } catch (IOException e) {
+      throw new LayerRefused(layer.label() + " cannot be read: " + Reasons.of(e), e);
+    } catch (SyscallFailed e) {
+      throw failed(layer, e);
+    }
+    Digest actual = plain.digest();
     if (!actual.equals(layer.diffId())) {
       throw new ImageFailure(
           layer.label()
@@ -81,6 +116,16 @@ public final class LayerUnpacker {
               + ", the image's configuration names "
               + layer.diffId());
     }
+  }
+
+  private static void readAll(InputStream plain, EntryApplier applier) throws IOException {
+    LayerTar tar = new LayerTar(plain);
+    for (LayerEntry entry; (entry = tar.next()) != null; ) {
+      applier.apply(entry, tar);
+    }
+    applier.finish();
+    // What pads the archive is part of the layer's identity.
+    plain.transferTo(OutputStream.nullOutputStream());
   }
 
   private static LayerRefused failed(LayerSource layer, SyscallFailed cause) {

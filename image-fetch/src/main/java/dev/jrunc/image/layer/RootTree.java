@@ -1,5 +1,6 @@
 package dev.jrunc.image.layer;
 
+import dev.jrunc.image.tree.TreeRecord;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.FileCalls;
@@ -18,16 +19,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class RootTree implements AutoCloseable {
   private static final int INSIDE = OpenFlags.RESOLVE_IN_ROOT | OpenFlags.RESOLVE_NO_MAGICLINKS;
-  private static final int DEEPEST = 1024;
+  private static final int DEEPEST = 4096;
 
   private final Linux linux;
   private final Descriptor root;
+  private final TreeRecord record;
+  private final boolean alone;
   private @Nullable String openPath;
   private @Nullable Descriptor openFolder;
+  private String real = "";
 
-  RootTree(Linux linux, Descriptor root) {
+  /**
+   * @param alone whether lower layers may hold what is not here; then anything that depends on them
+   *     is {@link NeedsLowerLayers}
+   */
+  RootTree(Linux linux, Descriptor root, TreeRecord record, boolean alone) {
     this.linux = linux;
     this.root = root;
+    this.record = record;
+    this.alone = alone;
   }
 
   Linux linux() {
@@ -38,19 +48,56 @@ final class RootTree implements AutoCloseable {
     return root;
   }
 
+  TreeRecord record() {
+    return record;
+  }
+
+  /** The path of the folder found last, without links in it. */
+  String real() {
+    return real;
+  }
+
+  static String join(String folder, String name) {
+    return folder.isEmpty() ? name : folder + "/" + name;
+  }
+
+  static String above(String path) {
+    return path.substring(0, Math.max(path.lastIndexOf('/'), 0));
+  }
+
   /** The folder at {@code path}, null where it is not there or is no folder. */
   @Nullable Descriptor find(String path) {
     if (path.equals(openPath)) {
       return openFolder;
     }
-    long result = open(path);
+    long result = open(path, INSIDE | OpenFlags.RESOLVE_NO_SYMLINKS);
+    boolean linked = result == -Errno.ELOOP;
+    if (linked) {
+      needsNoOther();
+      result = open(path, INSIDE);
+    }
     if (result == -Errno.ENOENT || result == -Errno.ENOTDIR || result == -Errno.ELOOP) {
       return null;
     }
     if (result < 0) {
       throw new SyscallFailed(SystemCall.OPENAT2, path, (int) -result);
     }
-    return keep(path, new Descriptor(linux.gate(), (int) result));
+    Descriptor folder = new Descriptor(linux.gate(), (int) result);
+    return keep(path, folder, linked ? place(folder) : path);
+  }
+
+  private void needsNoOther() {
+    if (alone) {
+      throw new NeedsLowerLayers();
+    }
+  }
+
+  // Where a folder is that was reached through links, by what procfs says of both descriptors.
+  private String place(Descriptor folder) {
+    String top = linux.files().readlink(linux.currentDirectory(), root.procPath());
+    String path = linux.files().readlink(linux.currentDirectory(), folder.procPath());
+    int start = top.equals("/") ? 1 : top.length() + 1;
+    return path.length() <= start ? "" : path.substring(start);
   }
 
   /**
@@ -62,15 +109,19 @@ final class RootTree implements AutoCloseable {
     if (found != null) {
       return found;
     }
+    needsNoOther();
     String name = path.substring(path.lastIndexOf('/') + 1);
     Descriptor parent = folder(above(path));
+    String place = join(real, name);
     FileStatus there = linux.files().statusOrNull(parent, name, FileCalls.NOFOLLOW);
     if (there != null && !there.is(FileMode.DIRECTORY)) {
       linux.files().unlink(parent, name, 0);
+      record.gone(place);
     }
     if (there == null || !there.is(FileMode.DIRECTORY)) {
       linux.files().mkdir(parent, name, 0755);
       linux.files().chmod(parent, name, 0755); // whatever the umask
+      record.implied(place);
     }
     Descriptor made = find(path);
     if (made == null) {
@@ -92,14 +143,11 @@ final class RootTree implements AutoCloseable {
     folder(path);
   }
 
-  private static String above(String path) {
-    return path.substring(0, Math.max(path.lastIndexOf('/'), 0));
-  }
-
   /** Removes what has this name, with all below it; nothing there is fine. */
-  void remove(Descriptor folder, String name) {
+  void remove(Descriptor folder, String name, String path) {
     remove(folder, name, 0);
     forget();
+    record.gone(path);
   }
 
   private void remove(Descriptor folder, String name, int depth) {
@@ -130,16 +178,17 @@ final class RootTree implements AutoCloseable {
     openPath = null;
   }
 
-  private Descriptor keep(String path, Descriptor folder) {
+  private Descriptor keep(String path, Descriptor folder, String place) {
     forget();
     openPath = path;
     openFolder = folder;
+    real = place;
     return folder;
   }
 
-  private long open(String path) {
+  private long open(String path, int resolve) {
     int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY;
-    return linux.files().open2Raw(root, path.isEmpty() ? "." : path, flags, 0, INSIDE);
+    return linux.files().open2Raw(root, path.isEmpty() ? "." : path, flags, 0, resolve);
   }
 
   @Override

@@ -135,14 +135,13 @@ public final class UnpackedLayers {
     return new BundleRegister(store).layersInUse();
   }
 
-  // Of a damaged image it is not known which; they can be made again when it is mended.
   private Set<Digest> ofImages() {
     Set<Digest> needed = new HashSet<>();
     for (StoredImage image : images.images()) {
       try {
         needed.addAll(ChainId.of(images.content(image).configuration().diffIds()));
       } catch (ImageFailure e) {
-        continue;
+        // Of a damaged image it is not known which; they can be made again when it is mended.
       }
     }
     return needed;

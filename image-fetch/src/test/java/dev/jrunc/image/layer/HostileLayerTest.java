@@ -125,7 +125,9 @@ class HostileLayerTest {
         ImageFailure failure =
             assertThrows(
                 ImageFailure.class,
-                () -> new LayerUnpacker(Unpacked.GATE, root).apply(List.of(layer), "/"));
+                () ->
+                    new LayerUnpacker(Unpacked.GATE, root, UnpackOptions.plain())
+                        .apply(List.of(layer), "/"));
         assertEquals(
             "layer 1 (sha256:1) has the wrong content: its diff_id is "
                 + Digest.sha256(whole)

@@ -59,7 +59,7 @@ final class Unpacked {
               layers.size() + 1, digest.toString(), digest, () -> new ByteArrayInputStream(tar)));
     }
     try (Descriptor folder = open()) {
-      new LayerUnpacker(GATE, folder).apply(layers, "/");
+      new LayerUnpacker(GATE, folder, UnpackOptions.plain()).apply(layers, "/");
     }
     return this;
   }

@@ -1,0 +1,218 @@
+package dev.jrunc.image.layer;
+
+import dev.jrunc.image.compression.Decompressor;
+import dev.jrunc.image.digest.Digest;
+import dev.jrunc.image.failure.ImageFailure;
+import dev.jrunc.image.failure.Reasons;
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.security.MessageDigest;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The plain tar of a layer, inflated and digested by a thread of its own, a few megabytes ahead of
+ * whoever reads it: inflating one layer, and already the next, goes on while files are made of the
+ * first.
+ */
+final class InflatedLayer extends InputStream {
+  private static final int PIECE = 128 * 1024;
+  private static final int PIECES = 24;
+
+  /** Bytes of the tar; fewer than a whole piece come last, none after a failure. */
+  private static final class Piece {
+    private final byte[] bytes = new byte[PIECE];
+    private int length;
+    private boolean last;
+  }
+
+  private final LayerSource layer;
+  private final UnpackLimits limits;
+  private final BlockingQueue<Piece> full = new ArrayBlockingQueue<>(PIECES);
+  private final BlockingQueue<Piece> free = new ArrayBlockingQueue<>(PIECES);
+  private final Thread thread;
+  private int made;
+  private volatile @Nullable Throwable failure;
+  private volatile @Nullable Digest digest;
+  private @Nullable Piece current;
+  private int position;
+  private boolean ended;
+
+  InflatedLayer(LayerSource layer, UnpackLimits limits) {
+    this.layer = layer;
+    this.limits = limits;
+    this.thread = Thread.ofPlatform().daemon().name(layer.label()).unstarted(this::inflate);
+  }
+
+  /** Begins to read ahead; before, and after {@link #close}, nothing is open. */
+  InflatedLayer start() {
+    thread.start();
+    return this;
+  }
+
+  /** The diff_id, once all was read. */
+  Digest digest() {
+    Digest computed = digest;
+    if (computed == null) {
+      throw new IllegalStateException("not all of " + layer.label() + " was read");
+    }
+    return computed;
+  }
+
+  private void inflate() {
+    try (CountedInput packed = new CountedInput(layer.opener().open());
+        InputStream plain = Decompressor.open(new BufferedInputStream(packed, PIECE))) {
+      MessageDigest computation = layer.diffId().algorithm().start();
+      long total = 0;
+      boolean last = false;
+      while (!last) {
+        Piece piece = free.poll();
+        if (piece == null) {
+          piece = made++ < PIECES ? new Piece() : free.take();
+        }
+        piece.length = plain.readNBytes(piece.bytes, 0, PIECE);
+        total += piece.length;
+        check(total, packed.count);
+        computation.update(piece.bytes, 0, piece.length);
+        last = piece.length < PIECE;
+        if (last) {
+          digest = Digest.of(layer.diffId().algorithm(), computation);
+          piece.last = true;
+        }
+        full.put(piece);
+      }
+    } catch (InterruptedException e) {
+      // Closed: nobody reads any more.
+    } catch (IOException | RuntimeException | Error e) {
+      failed(e);
+    }
+  }
+
+  private void failed(Throwable cause) {
+    failure = cause;
+    try {
+      Piece none = new Piece();
+      none.last = true;
+      full.put(none);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void check(long plain, long packed) {
+    if (plain > limits.bytes()) {
+      throw new LayerRefused(
+          layer.label()
+              + " unpacks to more than "
+              + limits.bytes()
+              + " bytes; --limit bytes=N allows more");
+    }
+    if (plain > UnpackLimits.RATIO_COUNTS_FROM && plain / limits.ratio() > packed) {
+      throw new LayerRefused(
+          layer.label()
+              + " unpacks to more than "
+              + limits.ratio()
+              + " times its size; --limit ratio=N allows more");
+    }
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] target, int offset, int length) throws IOException {
+    if (length == 0) {
+      return 0;
+    }
+    Piece piece = current;
+    while (piece == null || position == piece.length) {
+      piece = next(piece);
+      if (piece == null) {
+        return -1;
+      }
+    }
+    int count = Math.min(length, piece.length - position);
+    System.arraycopy(piece.bytes, position, target, offset, count);
+    position += count;
+    return count;
+  }
+
+  private @Nullable Piece next(@Nullable Piece read) throws IOException {
+    if (ended) {
+      raise();
+      return null;
+    }
+    try {
+      if (read != null) {
+        if (read.last) {
+          ended = true;
+          raise();
+          return null;
+        }
+        free.put(read);
+      }
+      current = full.take();
+      position = 0;
+      return current;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    }
+  }
+
+  private void raise() throws IOException {
+    Throwable cause = failure;
+    switch (cause) {
+      case null -> {}
+      case ImageFailure refused -> throw refused;
+      case IOException unreadable -> throw unreadable;
+      default -> throw new IOException(Reasons.of(cause), cause);
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        full.clear();
+        thread.join(50);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static final class CountedInput extends FilterInputStream {
+    private long count;
+
+    CountedInput(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int one = super.read();
+      count += one < 0 ? 0 : 1;
+      return one;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int got = super.read(buffer, offset, length);
+      count += Math.max(got, 0);
+      return got;
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package dev.jrunc.image.layer;
+
+import dev.jrunc.image.tree.TreeRecord;
+import dev.jrunc.kernel.Gate;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.Memory;
+import java.nio.charset.StandardCharsets;
+
+/** What the layers that go into one tree share while they are unpacked. */
+final class Unpacking implements AutoCloseable {
+  private final Linux linux;
+  private final UnpackOptions options;
+  private final Ownership ownership;
+  private final boolean alone;
+  private final ContentWriters writers;
+  private final Memory memory;
+  private final Memory.Block block;
+  private final byte[] buffer = new byte[ContentWriters.LARGEST];
+  private long entries;
+
+  /**
+   * @param alone whether the tree is of one layer that lies on others
+   */
+  Unpacking(Gate gate, UnpackOptions options, boolean alone) {
+    this.linux = Linux.over(gate, StandardCharsets.ISO_8859_1);
+    this.options = options;
+    this.ownership = Ownership.of(linux);
+    this.alone = alone;
+    this.writers = new ContentWriters(gate);
+    this.memory = Memory.scope(gate);
+    this.block = memory.block(ContentWriters.LARGEST);
+  }
+
+  Linux linux() {
+    return linux;
+  }
+
+  TreeForm form() {
+    return options.form();
+  }
+
+  UnpackLimits limits() {
+    return options.limits();
+  }
+
+  TreeRecord record() {
+    return options.record();
+  }
+
+  Ownership ownership() {
+    return ownership;
+  }
+
+  boolean alone() {
+    return alone;
+  }
+
+  /** Whether a device that may not be made is no reason to fail. */
+  boolean withoutDevices() {
+    return options.withoutDevices();
+  }
+
+  ContentWriters writers() {
+    return writers;
+  }
+
+  /** Whoever makes names, which is one thread, has these to itself. */
+  byte[] buffer() {
+    return buffer;
+  }
+
+  Memory.Block block() {
+    return block;
+  }
+
+  void countEntry(String layer) {
+    if (++entries > limits().entries()) {
+      throw new LayerRefused(
+          layer
+              + " is where the image comes to more than "
+              + limits().entries()
+              + " entries; --limit entries=N allows more");
+    }
+  }
+
+  @Override
+  public void close() {
+    writers.close();
+    memory.close();
+  }
+}
