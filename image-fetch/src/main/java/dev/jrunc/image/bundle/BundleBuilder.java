@@ -1,48 +1,55 @@
 package dev.jrunc.image.bundle;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jrunc.image.digest.ChainId;
+import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.failure.ImageFailure;
-import dev.jrunc.image.layer.LayerUnpacker;
+import dev.jrunc.image.layer.LayerSource;
 import dev.jrunc.image.manifest.Json;
-import dev.jrunc.image.tree.TreeRemoval;
+import dev.jrunc.image.store.ImageStore;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.FileCalls;
 import dev.jrunc.kernel.Gate;
 import dev.jrunc.kernel.Linux;
-import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.spec.Spec;
 import dev.jrunc.spec.SpecReader;
 import dev.jrunc.spec.SpecReading;
 import dev.jrunc.spec.SpecWriter;
 import dev.jrunc.spec.User;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.UUID;
 
 /**
- * Makes a bundle. Both parts are made under other names in the same folder and renamed when they
- * are whole, so whatever fails or is killed, no half of a bundle stands there under its name.
+ * Makes a bundle. Its parts are made where nobody looks and renamed when they are whole, {@code
+ * config.json} last, so whatever fails or is killed, no half of a bundle stands there.
  */
 public final class BundleBuilder {
-  private static final String CONFIG = "config.json";
-  private static final String ROOTFS = "rootfs";
-  private static final String UNFINISHED = ".jimage-unfinished-";
+  private static final String FRESH_CONFIG = BundleFolder.NEW + "/config.json";
 
   private final Linux linux;
+  private final ImageStore store;
 
-  public BundleBuilder(Gate gate) {
+  public BundleBuilder(Gate gate, ImageStore store) {
     this.linux = Linux.over(gate);
+    this.store = store;
   }
 
   public void build(BundleRequest request) {
     String path = request.folder().toString();
+    if (request.options().mode() == BundleMode.OVERLAY) {
+      new BundleRemoval(linux.gate()).sweep(store);
+    }
     long made = linux.files().mkdirRaw(linux.currentDirectory(), path, 0755);
     if (made < 0 && made != -Errno.EEXIST) {
       throw new ImageFailure(
           "cannot make the folder \"" + path + "\": " + Errno.message((int) -made));
     }
     boolean whole = false;
-    try (Descriptor folder = openFolder(path)) {
-      refuseExisting(folder, path);
+    try (BundleFolder folder = BundleFolder.open(linux, request.folder())) {
+      refuseExisting(folder);
       buildIn(folder, request);
       whole = true;
     } catch (SyscallFailed e) {
@@ -61,82 +68,80 @@ public final class BundleBuilder {
     }
   }
 
-  private void buildIn(Descriptor folder, BundleRequest request) {
-    String temporary = UNFINISHED + ProcessHandle.current().pid();
+  private void buildIn(BundleFolder folder, BundleRequest request) {
+    String id = UUID.randomUUID().toString();
     boolean whole = false;
-    try {
-      // 0700 until it is whole: an image may hold set-user-id files that no one may run from here.
-      linux.files().mkdir(folder, temporary, 0700);
-      writeConfig(folder, temporary + ".json", fill(folder, temporary, request));
-      publish(folder, temporary);
-      whole = true;
-    } finally {
-      if (!whole) {
-        new TreeRemoval(linux.gate()).remove(folder, temporary);
-        linux.files().unlinkRaw(folder, temporary + ".json", 0);
+    try (Rootfs rootfs = rootfs(request, id)) {
+      try {
+        folder.begin();
+        writeConfig(folder, fill(folder, rootfs, request));
+        folder.write(BundleFolder.OWN + "/" + BundleNote.FILE, note(request, id).json());
+        // The rootfs first: config.json is what makes a folder a bundle.
+        rootfs.publish(folder);
+        linux.files().rename(folder.handle(), FRESH_CONFIG, folder.handle(), BundleFolder.CONFIG);
+        folder.finish();
+        whole = true;
+      } finally {
+        if (!whole) {
+          folder.clear();
+          rootfs.undo();
+        }
       }
     }
   }
 
-  // The rootfs first: config.json is what makes a folder a bundle.
-  private void publish(Descriptor folder, String temporary) {
-    linux.files().rename(folder, temporary, folder, ROOTFS);
-    try {
-      linux.files().rename(folder, temporary + ".json", folder, CONFIG);
-    } catch (SyscallFailed e) {
-      linux.files().rename(folder, ROOTFS, folder, temporary);
-      throw e;
-    }
+  private Rootfs rootfs(BundleRequest request, String id) {
+    return switch (request.options().mode()) {
+      case COPY -> new CopiedRootfs(linux, request);
+      case OVERLAY -> new OverlaidRootfs(linux, store, request, id);
+    };
   }
 
-  private Spec fill(Descriptor folder, String name, BundleRequest request) {
+  private BundleNote note(BundleRequest request, String id) {
+    List<Digest> layers =
+        request.options().mode() == BundleMode.OVERLAY
+            ? ChainId.of(request.layers().stream().map(LayerSource::diffId).toList())
+            : List.of();
+    return new BundleNote(
+        id,
+        request.options().mode(),
+        request.imageName(),
+        request.imageDigest(),
+        store.root(),
+        layers,
+        !request.options().ids().isEmpty());
+  }
+
+  private Spec fill(BundleFolder folder, Rootfs rootfs, BundleRequest request) {
     JsonNode configuration = Json.object(request.configuration(), "configuration");
     ImageSettings settings = ImageSettings.of(configuration);
     String workingDirectory = ConfigConversion.workingDirectory(settings);
-    int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY | OpenFlags.NOFOLLOW;
-    try (Descriptor rootfs = linux.files().open(folder, name, flags, 0)) {
-      // The root is 0755 unless the image says otherwise, or no user but root could enter it.
-      linux.files().chmod(rootfs, 0755);
-      new LayerUnpacker(linux.gate(), rootfs, dev.jrunc.image.layer.UnpackOptions.plain())
-          .apply(request.layers(), workingDirectory);
-      User user = new UserLookup(linux, rootfs).find(settings.user());
-      return ConfigConversion.spec(settings, user, request);
-    }
+    Descriptor root = rootfs.make(folder, workingDirectory);
+    UserLookup users = new UserLookup(linux, root);
+    boolean groups = ProfileDefaults.of(request.options().profile()).numbersHaveGroups();
+    User user = users.find(settings.user(), groups);
+    return new ConfigConversion(settings, user, users.home(user.uid()), request).spec();
   }
 
-  private void writeConfig(Descriptor folder, String name, Spec spec) {
+  private void writeConfig(BundleFolder folder, Spec spec) {
     byte[] document = SpecWriter.config(spec, "\t");
     SpecReading<Spec> check = SpecReader.readConfig(document);
     if (!check.violations().isEmpty()) {
       throw new ImageFailure(
           "the image's configuration cannot be run: " + check.violations().get(0));
     }
-    int create = OpenFlags.WRONLY | OpenFlags.CREAT | OpenFlags.EXCL;
-    try (Descriptor file = linux.files().open(folder, name, create, 0644)) {
-      linux.streams().write(file, document);
-      linux.streams().write(file, "\n");
-    }
+    folder.write(FRESH_CONFIG, new String(document, StandardCharsets.UTF_8) + "\n");
   }
 
-  private Descriptor openFolder(String path) {
-    int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY;
-    try {
-      return linux.files().open(linux.currentDirectory(), path, flags, 0);
-    } catch (SyscallFailed e) {
-      throw new ImageFailure(
-          "cannot use \"" + path + "\" as a bundle: " + Errno.message(e.errno()), e);
-    }
-  }
-
-  private void refuseExisting(Descriptor folder, String path) {
-    for (String name : new String[] {CONFIG, ROOTFS}) {
-      if (linux.files().statusOrNull(folder, name, FileCalls.NOFOLLOW) != null) {
+  private static void refuseExisting(BundleFolder folder) {
+    for (String name : new String[] {BundleFolder.CONFIG, BundleFolder.ROOTFS, BundleFolder.OWN}) {
+      if (folder.has(name)) {
         throw new ImageFailure(
             "\""
-                + path
+                + folder.path()
                 + "\" already holds "
                 + name
-                + "; take an empty folder, or remove the old bundle first");
+                + "; take an empty folder, or remove the old bundle first with jimage unbundle");
       }
     }
   }

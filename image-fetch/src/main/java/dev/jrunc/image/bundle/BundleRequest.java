@@ -9,16 +9,17 @@ import java.util.List;
  *
  * @param folder where {@code config.json} and {@code rootfs} are put
  * @param imageName names the container's host
+ * @param imageDigest of its manifest; written down, so that {@code commit} knows what it stands on
  * @param layers from the lowest up
  * @param configuration the image's configuration, its verified bytes
- * @param terminal whether the program gets a terminal
  */
 public record BundleRequest(
     Path folder,
     String imageName,
+    String imageDigest,
     List<LayerSource> layers,
     byte[] configuration,
-    boolean terminal) {
+    BundleOptions options) {
 
   public BundleRequest {
     layers = List.copyOf(layers);

@@ -1,15 +1,11 @@
 package dev.jrunc.image.bundle;
 
 import dev.jrunc.image.failure.ImageFailure;
-import dev.jrunc.spec.Capabilities;
-import dev.jrunc.spec.DefaultSpec;
 import dev.jrunc.spec.Hooks;
 import dev.jrunc.spec.Linux;
+import dev.jrunc.spec.Mount;
 import dev.jrunc.spec.Namespace;
-import dev.jrunc.spec.NamespaceType;
 import dev.jrunc.spec.Process;
-import dev.jrunc.spec.Resources;
-import dev.jrunc.spec.Rlimit;
 import dev.jrunc.spec.Root;
 import dev.jrunc.spec.Spec;
 import dev.jrunc.spec.User;
@@ -23,28 +19,6 @@ import java.util.Map;
  * secure defaults for what an image says nothing about. The same image gives the same bytes.
  */
 final class ConfigConversion {
-  /** The oldest version that has all that is written here; every runtime takes it. */
-  private static final String OCI_VERSION = "1.0.2";
-
-  private static final String PATH =
-      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-  // What ordinary programs of a distribution use, as Podman gives it; nothing inheritable, so that
-  // a program without set-id bits keeps none over a change of user.
-  private static final List<String> CAPABILITIES =
-      List.of(
-          "CAP_CHOWN",
-          "CAP_DAC_OVERRIDE",
-          "CAP_FOWNER",
-          "CAP_FSETID",
-          "CAP_KILL",
-          "CAP_NET_BIND_SERVICE",
-          "CAP_SETFCAP",
-          "CAP_SETGID",
-          "CAP_SETPCAP",
-          "CAP_SETUID",
-          "CAP_SYS_CHROOT");
-
   // CVE-2026-53488: labels that a runtime or engine acts on are not the image's to set.
   private static final List<String> CONTROL_LABELS =
       List.of(
@@ -58,64 +32,73 @@ final class ConfigConversion {
           "io.crun.",
           "module.wasm.");
 
-  private ConfigConversion() {}
+  private final ImageSettings image;
+  private final User user;
+  private final String home;
+  private final BundleRequest request;
+  private final ProfileDefaults defaults;
 
-  static Spec spec(ImageSettings image, User user, BundleRequest request) {
-    Spec base = DefaultSpec.forRoot(true);
-    Capabilities capabilities =
-        new Capabilities(CAPABILITIES, CAPABILITIES, List.of(), CAPABILITIES, List.of());
+  /**
+   * @param home of the user in the image's own /etc/passwd, empty for none
+   */
+  ConfigConversion(ImageSettings image, User user, String home, BundleRequest request) {
+    this.image = image;
+    this.user = user;
+    this.home = home;
+    this.request = request;
+    this.defaults = ProfileDefaults.of(request.options().profile());
+  }
+
+  Spec spec() {
+    Boolean asked = request.options().terminal();
+    boolean terminal = asked == null ? defaults.terminal() : asked;
     Process process =
         new Process(
-            request.terminal(),
+            terminal,
             null,
-            user,
-            arguments(image),
-            environment(image, request.terminal()),
+            new User(user.uid(), user.gid(), defaults.umask(), user.additionalGids()),
+            arguments(),
+            environment(terminal),
             workingDirectory(image),
-            capabilities,
-            List.of(new Rlimit("RLIMIT_NOFILE", 1024, 1024)),
-            true,
+            defaults.capabilities(),
+            defaults.rlimits(),
+            defaults.noNewPrivileges(),
             null,
             null,
             null,
             null,
             null,
             null);
-    return new Spec(
-        OCI_VERSION,
-        process,
-        new Root("rootfs", false),
-        hostname(request.imageName()),
-        null,
-        base.mounts(),
-        Hooks.NONE,
-        annotations(image),
-        linux(base));
+    String hostname = defaults.hostname();
+    Spec spec =
+        new Spec(
+            defaults.ociVersion(),
+            process,
+            new Root("rootfs", defaults.readonlyRoot()),
+            hostname == null ? hostname(request.imageName()) : hostname,
+            null,
+            mounts(),
+            Hooks.NONE,
+            annotations(image),
+            linux());
+    IdMaps ids = request.options().ids();
+    return ids.isEmpty() ? spec : RootlessSpec.of(spec, ids);
   }
 
-  private static Linux linux(Spec base) {
-    List<Namespace> namespaces =
-        List.of(
-            new Namespace(NamespaceType.PID, null),
-            new Namespace(NamespaceType.NETWORK, null),
-            new Namespace(NamespaceType.IPC, null),
-            new Namespace(NamespaceType.UTS, null),
-            new Namespace(NamespaceType.MOUNT, null),
-            new Namespace(NamespaceType.CGROUP, null));
-    Resources resources = base.linux() == null ? null : base.linux().resources();
+  private Linux linux() {
     return new Linux(
         List.of(),
         List.of(),
         Map.of(),
-        resources,
+        defaults.resources(),
         null,
-        namespaces,
+        defaults.namespaces().stream().map(type -> new Namespace(type, null)).toList(),
         List.of(),
         Map.of(),
-        DefaultSeccomp.profile(),
+        defaults.seccomp(),
         null,
-        MASKED_PATHS,
-        DefaultSpec.READONLY_PATHS,
+        defaults.maskedPaths(),
+        defaults.readonlyPaths(),
         null,
         null,
         null,
@@ -123,37 +106,60 @@ final class ConfigConversion {
         null);
   }
 
-  private static final List<String> MASKED_PATHS =
-      List.of(
-          "/proc/acpi",
-          "/proc/asound",
-          "/proc/interrupts",
-          "/proc/kcore",
-          "/proc/keys",
-          "/proc/latency_stats",
-          "/proc/timer_list",
-          "/proc/timer_stats",
-          "/proc/sched_debug",
-          "/proc/scsi",
-          "/sys/firmware",
-          "/sys/devices/virtual/powercap");
+  // CVE-2022-23648: a volume's path is the image's; as the place of a mount it is the runtime's to
+  // resolve inside the root, so nothing of the host is ever copied for it.
+  private List<Mount> mounts() {
+    List<Mount> mounts = new ArrayList<>(defaults.mounts());
+    if (defaults.tmpfsVolumes()) {
+      for (String volume : image.volumes()) {
+        mounts.add(
+            new Mount(
+                volume,
+                "tmpfs",
+                "none",
+                List.of("rw", "nosuid", "nodev", "noexec", "relatime"),
+                List.of(),
+                List.of()));
+      }
+    }
+    return mounts;
+  }
 
-  private static List<String> arguments(ImageSettings image) {
+  private List<String> arguments() {
     List<String> arguments = new ArrayList<>(image.entrypoint());
     arguments.addAll(image.command());
     // An image may leave the program to its user; a shell is what they would ask for first.
     return arguments.isEmpty() ? List.of("sh") : arguments;
   }
 
-  private static List<String> environment(ImageSettings image, boolean terminal) {
-    List<String> environment = new ArrayList<>(image.environment());
-    if (environment.stream().noneMatch(variable -> variable.startsWith("PATH="))) {
-      environment.add(PATH);
+  // The image's variables win over those of the profile, each in the place of the first.
+  private List<String> environment(boolean terminal) {
+    Map<String, String> variables = new LinkedHashMap<>();
+    boolean first = defaults.environment().size() > 1;
+    if (first) {
+      defaults.environment().forEach(each -> put(variables, each, true));
     }
-    if (terminal && environment.stream().noneMatch(variable -> variable.startsWith("TERM="))) {
-      environment.add("TERM=xterm");
+    image.environment().forEach(each -> put(variables, each, true));
+    if (!first) {
+      defaults.environment().forEach(each -> put(variables, each, false));
     }
-    return environment;
+    if (terminal) {
+      put(variables, "TERM=xterm", false);
+    }
+    if (request.options().profile() == Profile.UMOCI && !home.isEmpty()) {
+      put(variables, "HOME=" + home, true);
+    }
+    return List.copyOf(variables.values());
+  }
+
+  private static void put(Map<String, String> variables, String variable, boolean wins) {
+    int equals = variable.indexOf('=');
+    String name = equals < 0 ? variable : variable.substring(0, equals);
+    if (wins) {
+      variables.put(name, variable);
+    } else {
+      variables.putIfAbsent(name, variable);
+    }
   }
 
   // CVE-2024-21626: a working directory below /proc can be a descriptor of the host.
@@ -193,10 +199,10 @@ final class ConfigConversion {
     Map<String, String> annotations = new LinkedHashMap<>();
     String prefix = "org.opencontainers.image.";
     for (Map.Entry<String, String> field : image.origin().entrySet()) {
-      put(annotations, prefix + field.getKey(), field.getValue());
+      putUnlessEmpty(annotations, prefix + field.getKey(), field.getValue());
     }
-    put(annotations, prefix + "exposedPorts", String.join(",", image.exposedPorts()));
-    put(annotations, prefix + "stopSignal", image.stopSignal());
+    putUnlessEmpty(annotations, prefix + "exposedPorts", String.join(",", image.exposedPorts()));
+    putUnlessEmpty(annotations, prefix + "stopSignal", image.stopSignal());
     // conversion.md: labels win over what is implied.
     for (Map.Entry<String, String> label : image.labels().entrySet()) {
       boolean control = CONTROL_LABELS.stream().anyMatch(label.getKey()::startsWith);
@@ -207,7 +213,7 @@ final class ConfigConversion {
     return annotations;
   }
 
-  private static void put(Map<String, String> annotations, String key, String value) {
+  private static void putUnlessEmpty(Map<String, String> annotations, String key, String value) {
     if (!value.isEmpty()) {
       annotations.put(key, value);
     }

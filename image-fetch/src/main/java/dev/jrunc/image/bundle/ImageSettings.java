@@ -19,6 +19,7 @@ record ImageSettings(
     String user,
     String stopSignal,
     List<String> exposedPorts,
+    List<String> volumes,
     Map<String, String> labels,
     Map<String, String> origin) {
 
@@ -34,6 +35,9 @@ record ImageSettings(
     List<String> ports = new ArrayList<>();
     config.path("ExposedPorts").fieldNames().forEachRemaining(ports::add);
     ports.sort(null);
+    List<String> volumes = new ArrayList<>();
+    config.path("Volumes").fieldNames().forEachRemaining(volumes::add);
+    volumes.sort(null);
     Map<String, String> origin = new TreeMap<>();
     for (String field : ORIGIN) {
       origin.put(field, configuration.path(field).asText());
@@ -47,6 +51,7 @@ record ImageSettings(
         config.path("User").asText(),
         config.path("StopSignal").asText(),
         ports,
+        volumes,
         labels,
         origin);
   }

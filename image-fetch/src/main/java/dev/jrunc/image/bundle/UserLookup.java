@@ -29,13 +29,24 @@ final class UserLookup {
     this.rootfs = rootfs;
   }
 
-  /** {@code user}, {@code uid}, {@code user:group}, {@code uid:gid}; empty is root. */
-  User find(String text) {
-    if (text.isEmpty()) {
+  /** The home of a user, empty where /etc/passwd does not know it. */
+  String home(long uid) {
+    String[] entry = account("", uid);
+    return entry == null || entry.length < 6 ? "" : entry[5];
+  }
+
+  /**
+   * {@code user}, {@code uid}, {@code user:group}, {@code uid:gid}; empty is root.
+   *
+   * @param numbersHaveGroups whether a number is looked up as its name is
+   */
+  User find(String text, boolean numbersHaveGroups) {
+    if (text.isEmpty() && !numbersHaveGroups) {
       return new User(0, 0, null, List.of());
     }
     int colon = text.indexOf(':');
-    String userPart = colon < 0 ? text : text.substring(0, colon);
+    String given = text.isEmpty() ? "0" : text;
+    String userPart = colon < 0 ? given : text.substring(0, colon);
     String groupPart = colon < 0 ? "" : text.substring(colon + 1);
     Long number = number(userPart, text);
     String[] entry = account(userPart, number);
@@ -48,7 +59,10 @@ final class UserLookup {
       return new User(uid, group(groupPart, text), null, List.of());
     }
     long gid = entry == null ? 0 : id(entry, 3, "passwd");
-    List<Long> others = entry == null || number != null ? List.of() : memberships(entry[0], gid);
+    List<Long> others =
+        entry == null || (number != null && !numbersHaveGroups)
+            ? List.of()
+            : memberships(entry[0], gid);
     return new User(uid, gid, null, others);
   }
 

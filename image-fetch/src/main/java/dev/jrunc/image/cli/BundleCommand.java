@@ -2,10 +2,13 @@ package dev.jrunc.image.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jrunc.image.bundle.BundleBuilder;
+import dev.jrunc.image.bundle.BundleMode;
+import dev.jrunc.image.bundle.BundleOptions;
 import dev.jrunc.image.bundle.BundleRequest;
+import dev.jrunc.image.bundle.IdMaps;
+import dev.jrunc.image.bundle.Profile;
 import dev.jrunc.image.failure.ImageFailure;
-import dev.jrunc.image.layer.LayerSource;
-import dev.jrunc.image.manifest.Descriptor;
+import dev.jrunc.image.layer.UnpackLimits;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.manifest.Platform;
 import dev.jrunc.image.reference.ImageReference;
@@ -35,6 +38,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  mkdir web && cd web && jimage bundle     the image last pulled, here",
       "  jimage bundle alpine /srv/alpine",
+      "  jimage bundle --mode overlay alpine /srv/one     shares its layers with /srv/two",
+      "  jimage bundle --profile umoci --tty alpine box   as umoci would write config.json",
       "  jimage bundle ./web                      a word that begins with . or / is the folder"
     })
 final class BundleCommand implements Callable<Integer> {
@@ -55,8 +60,42 @@ final class BundleCommand implements Callable<Integer> {
       description = "Where to put it (the current folder); it must hold no other bundle.")
   private @Nullable String folder;
 
-  @Option(names = "--tty", description = "Give the program a terminal.")
-  private boolean terminal;
+  @Option(
+      names = "--mode",
+      paramLabel = "copy|overlay",
+      description = {
+        "copy: files of its own (the default);",
+        "overlay: layers unpacked once in the store, shared by all bundles, and mounted; as root."
+      })
+  private String mode = "copy";
+
+  @Option(
+      names = "--profile",
+      paramLabel = "NAME",
+      description =
+          "Whose defaults config.json has where the image says nothing: jrunc (the default),"
+              + " docker, podman, umoci or runc.")
+  private String profile = "jrunc";
+
+  @Option(
+      names = "--tty",
+      negatable = true,
+      description = "Give the program a terminal, or none (as the profile has it).")
+  private @Nullable Boolean terminal;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "NAME=N",
+      description =
+          "Refuse an image of more than N entries (2000000), bytes (256 GiB), folders in a name:"
+              + " depth (512), or a layer that unpacks to more than N times its size: ratio"
+              + " (200).")
+  private List<String> limits = new ArrayList<>();
+
+  @Option(
+      names = "--no-record",
+      description = "Do not write down what a copy holds: verify and commit need it.")
+  private boolean unrecorded;
 
   @SuppressWarnings("NullAway.Init") // picocli fills the fields in
   BundleCommand() {}
@@ -74,10 +113,23 @@ final class BundleCommand implements Callable<Integer> {
     ImageContent content = store.content(stored);
     checkPlatform(content);
     Path target = Path.of(folder == null ? "." : folder).toAbsolutePath().normalize();
-    new BundleBuilder(new JnrGate())
+    BundleOptions options =
+        new BundleOptions(
+            Words.of(BundleMode.class, "--mode", mode, spec),
+            Words.of(Profile.class, "--profile", profile, spec),
+            terminal,
+            !unrecorded,
+            UnpackLimits.DEFAULT.with(limits),
+            IdMaps.ofLauncher(System.getenv()));
+    new BundleBuilder(new JnrGate(), store)
         .build(
             new BundleRequest(
-                target, stored.name(), layers(store, content), content.configBytes(), terminal));
+                target,
+                stored.name(),
+                stored.manifest().digest().toString(),
+                LayerSources.of(store, content),
+                content.configBytes(),
+                options));
     print(stored, target);
     return 0;
   }
@@ -92,20 +144,6 @@ final class BundleCommand implements Callable<Integer> {
     }
   }
 
-  private static List<LayerSource> layers(ImageStore store, ImageContent content) {
-    List<LayerSource> layers = new ArrayList<>();
-    for (int i = 0; i < content.manifest().layers().size(); i++) {
-      Descriptor layer = content.manifest().layers().get(i);
-      layers.add(
-          new LayerSource(
-              i + 1,
-              layer.digest().toString(),
-              content.configuration().diffIds().get(i),
-              () -> store.open(layer)));
-    }
-    return layers;
-  }
-
   private void print(StoredImage stored, Path target) {
     PrintWriter out = spec.commandLine().getOut();
     if (parent.common().json()) {
@@ -113,6 +151,7 @@ final class BundleCommand implements Callable<Integer> {
       tree.put("image", stored.name());
       tree.put("digest", stored.manifest().digest().toString());
       tree.put("bundle", target.toString());
+      tree.put("mode", mode).put("profile", profile);
       tree.put("platform", stored.platform().toString());
       out.println(Json.pretty(tree));
     } else {

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       PullCommand.class,
       BundleCommand.class,
+      UnbundleCommand.class,
       ImagesCommand.class,
       InspectCommand.class,
       RemoveCommand.class,

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,9 +62,7 @@ final class ContentWriters implements AutoCloseable {
     if (threads.size() < THREADS) {
       threads.add(Thread.ofPlatform().daemon().name("content").start(this::work));
     }
-    while (failure == null && (waiting > MOST_WAITING || jobs.size() > MOST_FILES)) {
-      await();
-    }
+    waitWhile(() -> waiting > MOST_WAITING || jobs.size() > MOST_FILES);
     if (failure != null) {
       job.file().close();
       throw failure;
@@ -75,20 +74,20 @@ final class ContentWriters implements AutoCloseable {
 
   /** Waits until all that was handed over is done. */
   synchronized void finish() {
-    while (failure == null && (!jobs.isEmpty() || working > 0)) {
-      await();
-    }
+    waitWhile(() -> !jobs.isEmpty() || working > 0);
     if (failure != null) {
       throw failure;
     }
   }
 
-  private void await() {
-    try {
-      wait();
-    } catch (InterruptedException e) {
-      failure = new LayerRefused("interrupted while unpacking", e);
-      Thread.currentThread().interrupt();
+  private synchronized void waitWhile(BooleanSupplier busy) {
+    while (failure == null && busy.getAsBoolean()) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        failure = new LayerRefused("interrupted while unpacking", e);
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

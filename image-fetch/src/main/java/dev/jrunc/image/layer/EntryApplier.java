@@ -42,6 +42,7 @@ final class EntryApplier {
   private final FileContent files;
   private final Set<String> made = new HashSet<>();
   private final List<LayerEntry> laterLinks = new ArrayList<>();
+  private boolean rootNamed;
 
   EntryApplier(Unpacking unpacking, RootTree tree, String layer, FolderTimes times) {
     this.unpacking = unpacking;
@@ -95,11 +96,17 @@ final class EntryApplier {
     hiding.finish();
   }
 
+  /** Whether the layer says what the root is like. */
+  boolean rootNamed() {
+    return rootNamed;
+  }
+
   // CVE-2021-29136: the root is a folder and stays one.
   private void root(LayerEntry entry) {
     if (!entry.isFolder()) {
       throw new LayerRefused(layer + " wants to replace the root of the image by a file or link");
     }
+    rootNamed = true;
     attributes.apply(tree.root(), ".", entry);
     times.remember("", entry.modified());
     tree.record().made("", facts(entry));

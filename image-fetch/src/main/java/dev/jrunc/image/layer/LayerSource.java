@@ -20,7 +20,7 @@ public record LayerSource(int number, String name, Digest diffId, Opener opener)
   }
 
   /** How messages call it. */
-  String label() {
+  public String label() {
     int length = Math.min(name.length(), 19);
     return "layer " + number + " (" + name.substring(0, length) + ")";
   }

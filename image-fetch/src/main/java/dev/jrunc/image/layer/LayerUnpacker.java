@@ -57,25 +57,28 @@ public final class LayerUnpacker {
   }
 
   /**
-   * Applies one layer by itself to an empty tree that will lie on others.
+   * Applies one layer by itself to an empty tree that will lie on others. Answers whether the layer
+   * says what the root is like.
    *
    * @throws NeedsLowerLayers where only the layers below tell what it means
    */
-  public void applyAlone(LayerSource layer) {
+  public boolean applyAlone(LayerSource layer) {
     try (Unpacking unpacking = new Unpacking(gate, options, true);
         RootTree tree = new RootTree(unpacking.linux(), root, options.record(), true)) {
       FolderTimes times = new FolderTimes(tree);
-      applyAll(List.of(layer), unpacking, tree, times);
+      boolean rootNamed = applyAll(List.of(layer), unpacking, tree, times);
       times.restore();
       options.record().flush();
+      return rootNamed;
     } catch (IOException | UncheckedIOException e) {
       throw new ImageFailure("cannot write down what was unpacked: " + Reasons.of(e), e);
     }
   }
 
-  private void applyAll(
+  private boolean applyAll(
       List<LayerSource> layers, Unpacking unpacking, RootTree tree, FolderTimes times) {
     Deque<InflatedLayer> ahead = new ArrayDeque<>();
+    boolean rootNamed = false;
     try {
       int started = 0;
       for (LayerSource layer : layers) {
@@ -83,23 +86,25 @@ public final class LayerUnpacker {
           ahead.add(new InflatedLayer(layers.get(started++), options.limits()).start());
         }
         try (InflatedLayer plain = ahead.remove()) {
-          apply(layer, plain, unpacking, tree, times);
+          rootNamed |= apply(layer, plain, unpacking, tree, times);
         }
       }
+      return rootNamed;
     } finally {
       ahead.forEach(InflatedLayer::close);
     }
   }
 
-  private void apply(
+  private boolean apply(
       LayerSource layer,
       InflatedLayer plain,
       Unpacking unpacking,
       RootTree tree,
       FolderTimes times) {
+    EntryApplier applier;
     try {
       options.record().layer(layer.number());
-      EntryApplier applier = new EntryApplier(unpacking, tree, layer.label(), times);
+      applier = new EntryApplier(unpacking, tree, layer.label(), times);
       readAll(plain, applier);
       unpacking.writers().finish();
     } catch (IOException e) {
@@ -116,6 +121,7 @@ public final class LayerUnpacker {
               + ", the image's configuration names "
               + layer.diffId());
     }
+    return applier.rootNamed();
   }
 
   private static void readAll(InputStream plain, EntryApplier applier) throws IOException {

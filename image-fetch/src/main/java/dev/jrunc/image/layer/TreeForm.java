@@ -17,6 +17,11 @@ public enum TreeForm {
     this.prefix = prefix;
   }
 
+  /** Whether a user without root uses it. */
+  public boolean isUsers() {
+    return this == USER_OVERLAY;
+  }
+
   boolean isLayer() {
     return this != PLAIN;
   }
@@ -33,7 +38,8 @@ public enum TreeForm {
         : attribute;
   }
 
-  boolean isOwn(String attribute) {
+  /** Whether overlayfs takes the attribute for its own. */
+  public boolean isOwn(String attribute) {
     return isLayer() && attribute.startsWith(prefix);
   }
 }

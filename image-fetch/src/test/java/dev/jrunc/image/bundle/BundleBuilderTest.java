@@ -34,7 +34,9 @@ class BundleBuilderTest {
 
   private static String refused(BundleRequest request) {
     ImageFailure failure =
-        assertThrows(ImageFailure.class, () -> new BundleBuilder(Bundles.GATE).build(request));
+        assertThrows(
+            ImageFailure.class,
+            () -> new BundleBuilder(Bundles.GATE, Bundles.STORE).build(request));
     return String.valueOf(failure.getMessage());
   }
 
@@ -44,7 +46,8 @@ class BundleBuilderTest {
     Bundles.build(Bundles.request(folder, IMAGE, layer(), upper()));
     try (var files = Files.list(folder)) {
       assertEquals(
-          Set.of(folder.resolve("config.json"), folder.resolve("rootfs")),
+          Set.of(
+              folder.resolve("config.json"), folder.resolve("rootfs"), folder.resolve(".jimage")),
           Set.copyOf(files.toList()));
     }
     assertEquals("x", Files.readString(folder.resolve("rootfs/bin/b")));
@@ -82,7 +85,7 @@ class BundleBuilderTest {
                 + folder
                 + "\" already holds "
                 + name
-                + "; take an empty folder, or remove the old bundle first",
+                + "; take an empty folder, or remove the old bundle first with jimage unbundle",
             refused(Bundles.request(folder, IMAGE, layer())));
         assertEquals(List.of(name), Bundles.names(folder));
       }
@@ -155,7 +158,7 @@ class BundleBuilderTest {
         FailingGate gate = new FailingGate(Bundles.GATE, call);
         BundleRequest request = Bundles.request(folder, IMAGE, layer(), upper());
         try {
-          new BundleBuilder(gate).build(request);
+          new BundleBuilder(gate, Bundles.STORE).build(request);
           assertTrue(Files.exists(folder.resolve("config.json")), "call " + call);
           unharmed++;
         } catch (ImageFailure e) {

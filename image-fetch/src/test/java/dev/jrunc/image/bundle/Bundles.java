@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.layer.LayerSource;
+import dev.jrunc.image.layer.UnpackLimits;
+import dev.jrunc.image.store.ImageStore;
 import dev.jrunc.kernel.Gate;
 import dev.jrunc.kernel.jnr.JnrGate;
 import java.io.ByteArrayInputStream;
@@ -14,9 +16,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Bundles of images that are written here, in JSON with ' for quotes. */
 public final class Bundles {
+  static final ImageStore STORE = new ImageStore(Path.of("never-used"));
   public static final Gate GATE = new JnrGate();
 
   private Bundles() {}
@@ -30,17 +34,37 @@ public final class Bundles {
               layers.size() + 1, digest.toString(), digest, () -> new ByteArrayInputStream(tar)));
     }
     byte[] json = configuration.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
-    return new BundleRequest(folder, "registry.example/team/web_1:2.0", layers, json, false);
+    return new BundleRequest(
+        folder, "registry.example/team/web_1:2.0", "sha256:0", layers, json, BundleOptions.plain());
+  }
+
+  /** The same by another profile. */
+  static BundleRequest with(BundleRequest request, Profile profile, @Nullable Boolean terminal) {
+    BundleOptions options =
+        new BundleOptions(
+            BundleMode.COPY, profile, terminal, false, UnpackLimits.DEFAULT, IdMaps.none());
+    return new BundleRequest(
+        request.folder(),
+        request.imageName(),
+        request.imageDigest(),
+        request.layers(),
+        request.configuration(),
+        options);
   }
 
   public static JsonNode build(BundleRequest request) throws IOException {
-    new BundleBuilder(GATE).build(request);
+    new BundleBuilder(GATE, STORE).build(request);
     return new ObjectMapper().readTree(request.folder().resolve("config.json").toFile());
   }
 
   public static List<String> names(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
-      return files.skip(1).map(file -> folder.relativize(file).toString()).sorted().toList();
+      return files
+          .skip(1)
+          .map(file -> folder.relativize(file).toString())
+          .filter(name -> !name.startsWith(".jimage"))
+          .sorted()
+          .toList();
     }
   }
 }

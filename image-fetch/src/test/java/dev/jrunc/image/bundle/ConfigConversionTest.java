@@ -43,7 +43,9 @@ class ConfigConversionTest {
   private String refused(String config, byte[]... tars) {
     BundleRequest request = Bundles.request(next(), "{'config':{" + config + "}}", tars);
     ImageFailure failure =
-        assertThrows(ImageFailure.class, () -> new BundleBuilder(Bundles.GATE).build(request));
+        assertThrows(
+            ImageFailure.class,
+            () -> new BundleBuilder(Bundles.GATE, Bundles.STORE).build(request));
     return String.valueOf(failure.getMessage());
   }
 
@@ -97,8 +99,7 @@ class ConfigConversionTest {
     @Test
     void getsATerminalsNameWithATerminal() throws IOException {
       BundleRequest plain = Bundles.request(next(), "{}");
-      BundleRequest request =
-          new BundleRequest(plain.folder(), "web", plain.layers(), plain.configuration(), true);
+      BundleRequest request = Bundles.with(plain, Profile.JRUNC, true);
       JsonNode process = Bundles.build(request).path("process");
       assertTrue(process.path("terminal").asBoolean());
       assertEquals(List.of(PATH, "TERM=xterm"), texts(process.path("env")));
@@ -151,7 +152,8 @@ class ConfigConversionTest {
           "the image's working directory \"srv\" is not an absolute path",
           refused("'WorkingDir':'srv'"));
       assertEquals(
-          "the image's working directory \"/srv/../proc/self/fd/7\" lies in /proc, which is refused",
+          "the image's working directory \"/srv/../proc/self/fd/7\" lies in /proc, which is"
+              + " refused",
           refused("'WorkingDir':'/srv/../proc/self/fd/7'"));
     }
   }

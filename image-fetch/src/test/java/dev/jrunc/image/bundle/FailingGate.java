@@ -4,12 +4,13 @@ import dev.jrunc.kernel.Architecture;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Gate;
 import dev.jrunc.kernel.SystemCall;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Makes one system call fail with EIO, by its place in their order. */
 final class FailingGate implements Gate {
   private final Gate real;
   private final int failing;
-  private int calls;
+  private final AtomicInteger calls = new AtomicInteger();
 
   /**
    * @param failing from 0; closing is not counted, since no failure of it is of use to anyone
@@ -20,13 +21,15 @@ final class FailingGate implements Gate {
   }
 
   boolean failed() {
-    return calls > failing;
+    return calls.get() > failing;
   }
 
   @Override
   public long call(long number, long a, long b, long c, long d, long e, long f) {
     boolean counts = number != SystemCall.CLOSE.number(architecture());
-    return counts && calls++ == failing ? -Errno.EIO : real.call(number, a, b, c, d, e, f);
+    return counts && calls.getAndIncrement() == failing
+        ? -Errno.EIO
+        : real.call(number, a, b, c, d, e, f);
   }
 
   @Override

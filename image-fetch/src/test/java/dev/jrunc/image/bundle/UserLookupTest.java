@@ -66,7 +66,7 @@ class UserLookupTest {
   }
 
   private User find(String text) {
-    return new UserLookup(linux, rootfs).find(text);
+    return new UserLookup(linux, rootfs).find(text, false);
   }
 
   private String refused(String text) {

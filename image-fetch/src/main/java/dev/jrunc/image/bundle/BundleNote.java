@@ -1,0 +1,74 @@
+package dev.jrunc.image.bundle;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jrunc.image.digest.Digest;
+import dev.jrunc.image.failure.ImageFailure;
+import dev.jrunc.image.failure.Reasons;
+import dev.jrunc.image.manifest.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What jimage writes down beside a bundle, in {@code .jimage/bundle.json}.
+ *
+ * @param id names the bundle in the store
+ * @param image what it was made of, and {@code digest} of its manifest
+ * @param store where the image is
+ * @param layers chain ids of the layers it shares; none for a copy
+ */
+public record BundleNote(
+    String id,
+    BundleMode mode,
+    String image,
+    String digest,
+    Path store,
+    List<Digest> layers,
+    boolean rootless) {
+  static final String FOLDER = ".jimage";
+  static final String FILE = "bundle.json";
+
+  public BundleNote {
+    layers = List.copyOf(layers);
+  }
+
+  /** Of the bundle in {@code folder}. */
+  public static BundleNote of(Path folder) {
+    Path file = folder.resolve(FOLDER).resolve(FILE);
+    try {
+      return read(Json.object(Files.readAllBytes(file), "\"" + file + "\""));
+    } catch (NoSuchFileException e) {
+      throw new ImageFailure("\"" + folder + "\" is no bundle that jimage made", e);
+    } catch (IOException e) {
+      throw Reasons.cannotRead(file, e);
+    }
+  }
+
+  private static BundleNote read(JsonNode tree) {
+    List<Digest> layers = new ArrayList<>();
+    tree.path("layers").forEach(layer -> layers.add(Digest.parse(layer.asText())));
+    String mode = tree.path("mode").asText().toUpperCase(Locale.ROOT);
+    return new BundleNote(
+        tree.path("id").asText(),
+        mode.equals(BundleMode.OVERLAY.name()) ? BundleMode.OVERLAY : BundleMode.COPY,
+        tree.path("image").asText(),
+        tree.path("digest").asText(),
+        Path.of(tree.path("store").asText()),
+        layers,
+        tree.path("rootless").asBoolean());
+  }
+
+  String json() {
+    ObjectNode tree = Json.mapper().createObjectNode();
+    tree.put("id", id).put("mode", mode.word()).put("image", image).put("digest", digest);
+    tree.put("store", store.toString()).put("rootless", rootless);
+    var list = tree.putArray("layers");
+    layers.forEach(layer -> list.add(layer.toString()));
+    return Json.pretty(tree) + "\n";
+  }
+}

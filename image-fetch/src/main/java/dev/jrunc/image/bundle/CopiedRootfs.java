@@ -1,0 +1,70 @@
+package dev.jrunc.image.bundle;
+
+import dev.jrunc.image.failure.Reasons;
+import dev.jrunc.image.layer.LayerUnpacker;
+import dev.jrunc.image.layer.TreeForm;
+import dev.jrunc.image.layer.UnpackOptions;
+import dev.jrunc.image.tree.TreeRecord;
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.OpenFlags;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** All layers, unpacked into a folder of the bundle's own. */
+final class CopiedRootfs implements Rootfs {
+  private static final String FRESH = BundleFolder.NEW + "/rootfs";
+
+  private final Linux linux;
+  private final BundleRequest request;
+  private @Nullable Descriptor root;
+
+  CopiedRootfs(Linux linux, BundleRequest request) {
+    this.linux = linux;
+    this.request = request;
+  }
+
+  @Override
+  public Descriptor make(BundleFolder folder, String workingDirectory) {
+    linux.files().mkdir(folder.handle(), FRESH, 0700);
+    int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY | OpenFlags.NOFOLLOW;
+    Descriptor rootfs = linux.files().open(folder.handle(), FRESH, flags, 0);
+    root = rootfs;
+    // The root is 0755 unless the image says otherwise, or no user but root could enter it.
+    linux.files().chmod(rootfs, 0755);
+    Path file = folder.path().resolve(BundleFolder.OWN).resolve("record");
+    try (TreeRecord record =
+        request.options().recorded()
+            ? TreeRecord.to(Files.newOutputStream(file))
+            : TreeRecord.none()) {
+      record.implied("");
+      UnpackOptions options =
+          new UnpackOptions(
+              TreeForm.PLAIN,
+              request.options().limits(),
+              record,
+              !request.options().ids().isEmpty());
+      new LayerUnpacker(linux.gate(), rootfs, options).apply(request.layers(), workingDirectory);
+      return rootfs;
+    } catch (IOException e) {
+      throw Reasons.cannotWrite(file, e);
+    }
+  }
+
+  @Override
+  public void publish(BundleFolder folder) {
+    linux.files().rename(folder.handle(), FRESH, folder.handle(), BundleFolder.ROOTFS);
+  }
+
+  @Override
+  public void undo() {}
+
+  @Override
+  public void close() {
+    if (root != null) {
+      root.close();
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package dev.jrunc.image.bundle;
+
+import dev.jrunc.image.digest.ChainId;
+import dev.jrunc.image.digest.Digest;
+import dev.jrunc.image.failure.ImageFailure;
+import dev.jrunc.image.layer.LayerSource;
+import dev.jrunc.image.layer.TreeForm;
+import dev.jrunc.image.overlay.LayerStack;
+import dev.jrunc.image.overlay.OverlayMount;
+import dev.jrunc.image.store.BundleRegister;
+import dev.jrunc.image.store.ImageStore;
+import dev.jrunc.image.store.UnpackedLayers;
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.FileCalls;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.SystemCall;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Layers of the store, mounted below a folder of the bundle's own that takes its changes. The
+ * bundle is registered in the store before the first layer is looked at, so none is dropped.
+ */
+final class OverlaidRootfs implements Rootfs {
+  static final String UPPER = BundleFolder.OWN + "/upper";
+  static final String WORK = BundleFolder.OWN + "/work";
+
+  private final Linux linux;
+  private final ImageStore store;
+  private final BundleRequest request;
+  private final String id;
+  private final BundleRegister register;
+  private BundleRegister.@Nullable Entry entry;
+  private @Nullable Descriptor mount;
+
+  OverlaidRootfs(Linux linux, ImageStore store, BundleRequest request, String id) {
+    this.linux = linux;
+    this.store = store;
+    this.request = request;
+    this.id = id;
+    this.register = new BundleRegister(store.root());
+  }
+
+  @Override
+  public Descriptor make(BundleFolder folder, String workingDirectory) {
+    if (request.layers().isEmpty()) {
+      throw new ImageFailure("the image has no layers to share; use --mode copy");
+    }
+    List<Digest> chain = ChainId.of(request.layers().stream().map(LayerSource::diffId).toList());
+    entry = register.enter(id, folder.path(), chain);
+    UnpackedLayers layers = new UnpackedLayers(store);
+    LayerStack stack =
+        new LayerStack(linux.gate(), layers, TreeForm.OVERLAY, request.options().limits());
+    stack.ensure(request.layers());
+    linux.files().mkdir(folder.handle(), UPPER, 0700);
+    linux.files().mkdir(folder.handle(), WORK, 0700);
+    Path upper = folder.path().resolve(UPPER);
+    List<Path> trees = chain.stream().map(layers::tree).toList();
+    stack.copyRoot(trees.get(trees.size() - 1), upper);
+    Descriptor made =
+        OverlayMount.make(linux, TreeForm.OVERLAY, trees, upper, folder.path().resolve(WORK));
+    mount = made;
+    ensure(made, workingDirectory);
+    linux.files().mkdir(folder.handle(), BundleFolder.NEW + "/rootfs", 0755);
+    return made;
+  }
+
+  // As an image's own folders: resolved inside, and only where nothing is in the way.
+  private void ensure(Descriptor root, String workingDirectory) {
+    int inside = OpenFlags.RESOLVE_IN_ROOT | OpenFlags.RESOLVE_NO_MAGICLINKS;
+    String path = "";
+    for (String name : workingDirectory.split("/")) {
+      if (name.isEmpty()) {
+        continue;
+      }
+      String above = path.isEmpty() ? "." : path;
+      path = path.isEmpty() ? name : path + "/" + name;
+      int flags = OpenFlags.PATH;
+      long there = linux.files().open2Raw(root, path, flags, 0, inside);
+      if (there >= 0) {
+        new Descriptor(linux.gate(), (int) there).close();
+        continue;
+      }
+      long parent = linux.files().open2Raw(root, above, flags | OpenFlags.DIRECTORY, 0, inside);
+      if (there != -Errno.ENOENT || parent < 0) {
+        return;
+      }
+      try (Descriptor folder = new Descriptor(linux.gate(), (int) parent)) {
+        if (linux.files().statusOrNull(folder, name, FileCalls.NOFOLLOW) != null) {
+          return; // A link that leads nowhere.
+        }
+        long made = linux.files().mkdirRaw(folder, name, 0755);
+        if (made < 0) {
+          throw new SyscallFailed(SystemCall.MKDIRAT, path, (int) -made);
+        }
+        linux.files().chmod(folder, name, 0755);
+      }
+    }
+  }
+
+  @Override
+  public void publish(BundleFolder folder) {
+    String fresh = BundleFolder.NEW + "/rootfs";
+    linux.files().rename(folder.handle(), fresh, folder.handle(), BundleFolder.ROOTFS);
+    if (mount == null) {
+      throw new IllegalStateException("not made");
+    }
+    folder.attach(mount);
+  }
+
+  @Override
+  public void undo() {
+    register.leave(id);
+  }
+
+  @Override
+  public void close() {
+    if (mount != null) {
+      mount.close();
+    }
+    if (entry != null) {
+      entry.close();
+    }
+  }
+}

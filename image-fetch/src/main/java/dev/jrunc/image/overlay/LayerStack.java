@@ -1,0 +1,179 @@
+package dev.jrunc.image.overlay;
+
+import dev.jrunc.image.digest.ChainId;
+import dev.jrunc.image.digest.Digest;
+import dev.jrunc.image.failure.ImageFailure;
+import dev.jrunc.image.failure.Reasons;
+import dev.jrunc.image.layer.LayerSource;
+import dev.jrunc.image.layer.LayerUnpacker;
+import dev.jrunc.image.layer.NeedsLowerLayers;
+import dev.jrunc.image.layer.TreeForm;
+import dev.jrunc.image.layer.UnpackLimits;
+import dev.jrunc.image.layer.UnpackOptions;
+import dev.jrunc.image.store.UnpackedLayers;
+import dev.jrunc.image.tree.TreeRecord;
+import dev.jrunc.image.tree.TreeRemoval;
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Gate;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.OpenFlags;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The layers of an image, unpacked in the store. Those that are missing are unpacked side by side,
+ * each by itself. A layer that means something only on those below it is then unpacked again
+ * through a mount of them, where the kernel finds out what that is.
+ */
+public final class LayerStack {
+  private static final int AT_ONCE = 2;
+
+  private final Gate gate;
+  private final Linux linux;
+  private final UnpackedLayers store;
+  private final TreeForm form;
+  private final UnpackLimits limits;
+
+  public LayerStack(Gate gate, UnpackedLayers store, TreeForm form, UnpackLimits limits) {
+    this.gate = gate;
+    this.linux = Linux.over(gate, StandardCharsets.ISO_8859_1);
+    this.store = store;
+    this.form = form;
+    this.limits = limits;
+  }
+
+  /** A layer at work: where, or nothing if it needs those below. */
+  private record Unpacked(Path folder, boolean alone, boolean rootNamed) {}
+
+  /** The chain ids of the layers, lowest first; when this returns all are in the store. */
+  public List<Digest> ensure(List<LayerSource> layers) {
+    List<Digest> chain = ChainId.of(layers.stream().map(LayerSource::diffId).toList());
+    List<@Nullable Future<Unpacked>> running = new ArrayList<>();
+    List<Path> folders = new ArrayList<>();
+    ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
+    try {
+      for (int i = 0; i < layers.size(); i++) {
+        boolean missing = !store.has(chain.get(i));
+        Path folder = missing ? store.begin() : Path.of("");
+        if (missing) {
+          folders.add(folder);
+        }
+        LayerSource layer = layers.get(i);
+        boolean lowest = i == 0;
+        running.add(missing ? threads.submit(() -> unpack(layer, folder, lowest)) : null);
+      }
+      for (int i = 0; i < layers.size(); i++) {
+        Future<Unpacked> unpacked = running.get(i);
+        if (unpacked != null) {
+          commit(layers.get(i), result(unpacked), chain, i);
+        }
+      }
+      return chain;
+    } finally {
+      threads.shutdownNow();
+      threads.close();
+      folders.forEach(folder -> store.discard(gate, folder));
+    }
+  }
+
+  private static Unpacked result(Future<Unpacked> running) {
+    try {
+      return running.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new ImageFailure("cannot unpack a layer: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ImageFailure("interrupted while unpacking layers", e);
+    }
+  }
+
+  private Unpacked unpack(LayerSource layer, Path folder, boolean lowest) {
+    Path tree = folder.resolve("tree");
+    try (TreeRecord record = TreeRecord.to(Files.newOutputStream(folder.resolve("record")))) {
+      // For root alone until it is whole; then its root is what the image says.
+      Files.createDirectory(tree);
+      UnpackOptions options = new UnpackOptions(form, limits, record, form.isUsers());
+      try (Descriptor root = open(tree)) {
+        linux.files().chmod(root, 0755);
+        LayerUnpacker unpacker = new LayerUnpacker(gate, root, options);
+        if (lowest) {
+          unpacker.apply(List.of(layer), "/");
+          return new Unpacked(folder, true, true);
+        }
+        return new Unpacked(folder, true, unpacker.applyAlone(layer));
+      }
+    } catch (NeedsLowerLayers e) {
+      return new Unpacked(folder, false, false);
+    } catch (IOException | UncheckedIOException e) {
+      throw new ImageFailure(
+          "cannot unpack " + layer.label() + " to \"" + folder + "\": " + Reasons.of(e), e);
+    }
+  }
+
+  private void commit(LayerSource layer, Unpacked unpacked, List<Digest> chain, int index) {
+    List<Path> lower = chain.subList(0, index).stream().map(store::tree).toList();
+    Path made = unpacked.folder();
+    if (!unpacked.alone()) {
+      made = store.begin();
+      try {
+        unpackOn(layer, made, lower);
+        store.commit(made, chain.get(index));
+      } finally {
+        store.discard(gate, made);
+      }
+      return;
+    }
+    if (!unpacked.rootNamed()) {
+      copyRoot(lower.get(index - 1), made.resolve("tree"));
+    }
+    store.commit(made, chain.get(index));
+  }
+
+  private void unpackOn(LayerSource layer, Path folder, List<Path> lower) {
+    Path tree = folder.resolve("tree");
+    Path work = folder.resolve("work");
+    try (TreeRecord record = TreeRecord.to(Files.newOutputStream(folder.resolve("record")))) {
+      Files.createDirectory(tree);
+      Files.createDirectory(work);
+      copyRoot(lower.get(lower.size() - 1), tree);
+      UnpackOptions options = new UnpackOptions(TreeForm.PLAIN, limits, record, form.isUsers());
+      try (Descriptor root = OverlayMount.make(linux, form, lower, tree, work)) {
+        new LayerUnpacker(gate, root, options).apply(List.of(layer), "/");
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw new ImageFailure(
+          "cannot unpack " + layer.label() + " to \"" + folder + "\": " + Reasons.of(e), e);
+    }
+    try (Descriptor above = open(folder)) {
+      new TreeRemoval(gate).remove(above, "work");
+    }
+  }
+
+  /** What a mount shows as its root is the uppermost folder, with what is written on it. */
+  public void copyRoot(Path from, Path to) {
+    try (Descriptor source = open(from);
+        Descriptor target = open(to)) {
+      new RootAttributes(linux, form).copy(source, target);
+    }
+  }
+
+  private Descriptor open(Path folder) {
+    int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY | OpenFlags.NOFOLLOW;
+    String path =
+        new String(folder.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    return linux.files().open(linux.currentDirectory(), path, flags, 0);
+  }
+}
