@@ -1,6 +1,8 @@
 package dev.jrunc.image.cli;
 
 import dev.jrunc.image.auth.CredentialStore;
+import dev.jrunc.image.endpoint.ConfigurationFiles;
+import dev.jrunc.image.endpoint.Endpoints;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.registry.RegistryClient;
 import dev.jrunc.image.registry.RegistryListener;
@@ -20,10 +22,10 @@ record RegistryOptions(List<String> mirrors, List<Path> authorities, List<String
     Map<String, String> environment = System.getenv();
     Path home = Path.of(System.getProperty("user.home", "/"));
     return new RegistryClient(
-        settings(environment), CredentialStore.of(environment, home), listener);
+        settings(environment, home), CredentialStore.of(environment, home), listener);
   }
 
-  RegistrySettings settings(Map<String, String> environment) {
+  RegistrySettings settings(Map<String, String> environment, Path home) {
     List<String> written = new ArrayList<>(mirrors);
     written.addAll(words(environment, "JIMAGE_MIRRORS"));
     Map<String, List<URI>> byHost = new HashMap<>();
@@ -39,10 +41,12 @@ record RegistryOptions(List<String> mirrors, List<Path> authorities, List<String
       words(environment, variable).forEach(file -> trusted.add(Path.of(file)));
     }
     return new RegistrySettings(
-        byHost,
-        new HashSet<>(insecure),
+        Endpoints.of(byHost, new HashSet<>(insecure), ConfigurationFiles.of(environment, home)),
         trusted,
-        List.of(Path.of("/etc/containers/certs.d"), Path.of("/etc/docker/certs.d")),
+        List.of(
+            home.resolve(".config/containers/certs.d"),
+            Path.of("/etc/containers/certs.d"),
+            Path.of("/etc/docker/certs.d")),
         environment,
         Timing.PATIENT);
   }

@@ -86,10 +86,14 @@ public record Digest(Algorithm algorithm, String hex) {
     return new Digest(algorithm, HexFormat.of().formatHex(finished.digest()));
   }
 
-  public static Digest sha256(byte[] content) {
-    MessageDigest computation = Algorithm.SHA256.start();
+  public static Digest of(Algorithm algorithm, byte[] content) {
+    MessageDigest computation = algorithm.start();
     computation.update(content);
-    return of(Algorithm.SHA256, computation);
+    return of(algorithm, computation);
+  }
+
+  public static Digest sha256(byte[] content) {
+    return of(Algorithm.SHA256, content);
   }
 
   /** Where a blob lies below the {@code blobs} folder of an image layout. */

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +41,7 @@ final class BlobStream extends InputStream {
   private final Opener opener;
   private final Timing timing;
   private final RegistryListener listener;
-  private final StallWatch watch;
+  private final StallGuard watch;
   private InputStream body = InputStream.nullInputStream();
   private long position;
   private long lastFailureAt;
@@ -54,7 +53,7 @@ final class BlobStream extends InputStream {
     this.opener = opener;
     this.timing = timing;
     this.listener = listener;
-    this.watch = new StallWatch(timing.stall());
+    this.watch = new StallGuard(timing.stall());
   }
 
   /** The blob from {@code offset} on. */
@@ -227,49 +226,5 @@ final class BlobStream extends InputStream {
         .firstValue("content-range")
         .map(range -> range.strip().startsWith("bytes " + position + "-"))
         .orElse(false);
-  }
-
-  /** Ends a read that waits for too long, by closing the stream under it. */
-  private static final class StallWatch implements AutoCloseable {
-    private static final long IDLE = 0;
-
-    private final Duration limit;
-    private final Thread thread;
-    private volatile long since = IDLE;
-    private volatile InputStream watched = InputStream.nullInputStream();
-
-    StallWatch(Duration limit) {
-      this.limit = limit;
-      this.thread = Thread.ofVirtual().start(this::watch);
-    }
-
-    int read(InputStream body, byte[] buffer, int offset, int length) throws IOException {
-      watched = body;
-      since = System.nanoTime() | 1;
-      try {
-        return body.read(buffer, offset, length);
-      } finally {
-        since = IDLE;
-      }
-    }
-
-    private void watch() {
-      try {
-        while (true) {
-          Thread.sleep(limit.dividedBy(4));
-          long start = since;
-          if (start != IDLE && System.nanoTime() - start > limit.toNanos()) {
-            watched.close();
-          }
-        }
-      } catch (InterruptedException | IOException e) {
-        // Interrupted: the stream was closed, nothing is left to watch.
-      }
-    }
-
-    @Override
-    public void close() {
-      thread.interrupt();
-    }
   }
 }

@@ -1,9 +1,11 @@
 package dev.jrunc.image.registry;
 
 import dev.jrunc.image.failure.ImageFailure;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 
 /** Reads the bodies of answers, never more of them than sense allows. */
 final class Bodies {
@@ -29,14 +31,20 @@ final class Bodies {
   }
 
   /** {@code what} names the content in the error. */
-  static byte[] whole(HttpResponse<InputStream> response, int limit, String what)
+  static byte[] whole(HttpResponse<InputStream> response, int limit, String what, Duration stall)
       throws IOException {
-    try (InputStream body = response.body()) {
-      byte[] content = body.readNBytes(limit + 1);
-      if (content.length > limit) {
-        throw new ImageFailure("%s is larger than %d bytes".formatted(what, limit));
+    try (InputStream body = response.body();
+        StallGuard guard = new StallGuard(stall)) {
+      ByteArrayOutputStream content = new ByteArrayOutputStream();
+      byte[] buffer = new byte[16 * 1024];
+      int count;
+      while ((count = guard.read(body, buffer, 0, buffer.length)) >= 0) {
+        content.write(buffer, 0, count);
+        if (content.size() > limit) {
+          throw new ImageFailure("%s is larger than %d bytes".formatted(what, limit));
+        }
       }
-      return content;
+      return content.toByteArray();
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.jrunc.image.registry;
 
+import dev.jrunc.image.endpoint.Endpoint;
+import dev.jrunc.image.endpoint.Terms;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
@@ -23,24 +25,27 @@ final class Connections implements AutoCloseable {
     this.settings = settings;
   }
 
-  boolean isInsecure(URI target) {
-    return settings.insecureHosts().contains(target.getRawAuthority())
-        || settings.insecureHosts().contains(String.valueOf(target.getHost()));
-  }
-
   /**
-   * Only the registry's own server profits from being called insecure, never where it points to.
+   * Only the registry's own server profits from its terms, never where it points to: that one is
+   * trusted as any other server of its name.
    */
   HttpClient to(Endpoint endpoint, URI target) {
-    boolean insecure = Wire.isSameServer(endpoint.base(), target) && isInsecure(target);
-    List<Path> own = certificatesOf(target);
-    String special = insecure || !own.isEmpty() ? target.getRawAuthority() + insecure : COMMON;
+    boolean own = Wire.isSameServer(endpoint.base(), target);
+    Terms terms = own ? endpoint.terms() : Terms.COMMON;
+    Path folder = folderOf(target);
+    String special =
+        terms.insecure()
+                || folder != null
+                || !terms.authorities().isEmpty()
+                || !terms.clients().isEmpty()
+            ? target.getRawAuthority() + own
+            : COMMON;
     // A client for plain HTTP was never told whom to trust.
-    String key = target.getScheme() + " " + special;
-    return clients.computeIfAbsent(key, _ -> client(target, own, insecure));
+    return clients.computeIfAbsent(
+        target.getScheme() + " " + special, _ -> client(target, folder, terms));
   }
 
-  private HttpClient client(URI target, List<Path> own, boolean insecure) {
+  private HttpClient client(URI target, @Nullable Path folder, Terms terms) {
     // HTTP/1.1: every layer gets a connection of its own, which is faster than sharing one window.
     HttpClient.Builder builder =
         HttpClient.newBuilder()
@@ -52,31 +57,35 @@ final class Connections implements AutoCloseable {
     if (proxies.any()) {
       proxies.configure(builder);
     }
-    SSLContext trust = "http".equals(target.getScheme()) ? null : trust(own, insecure);
+    SSLContext trust = "http".equals(target.getScheme()) ? null : trust(folder, terms);
     if (trust != null) {
       builder.sslContext(trust);
     }
     return builder.build();
   }
 
-  private @Nullable SSLContext trust(List<Path> own, boolean insecure) {
-    if (insecure) {
-      return Trust.everyone();
-    }
+  private @Nullable SSLContext trust(@Nullable Path folder, Terms terms) {
     List<Path> authorities = new ArrayList<>(settings.authorities());
-    authorities.addAll(own);
-    return authorities.isEmpty() ? null : Trust.with(authorities);
+    authorities.addAll(terms.authorities());
+    List<Terms.ClientFiles> shown = new ArrayList<>(terms.clients());
+    if (folder != null) {
+      authorities.addAll(CertificateFolder.authorities(folder));
+      shown.addAll(CertificateFolder.clients(folder));
+    }
+    return authorities.isEmpty() && shown.isEmpty() && !terms.insecure()
+        ? null
+        : Trust.context(authorities, shown, terms.insecure());
   }
 
-  /** {@code certs.d/HOST:PORT/*.crt}, as Docker and podman look for them. */
-  private List<Path> certificatesOf(URI target) {
+  /** {@code certs.d/HOST:PORT}, as Docker and podman look for it. */
+  private @Nullable Path folderOf(URI target) {
     for (Path folder : settings.certificateFolders()) {
       Path own = folder.resolve(String.valueOf(target.getRawAuthority()));
       if (Files.isDirectory(own)) {
-        return Trust.certificatesIn(own);
+        return own;
       }
     }
-    return List.of();
+    return null;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.jrunc.image.registry;
 
+import dev.jrunc.image.endpoint.Endpoint;
 import dev.jrunc.image.failure.ImageFailure;
 import java.net.InetAddress;
 import java.net.URI;

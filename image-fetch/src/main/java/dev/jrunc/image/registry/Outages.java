@@ -1,6 +1,6 @@
 package dev.jrunc.image.registry;
 
-import dev.jrunc.image.failure.ImageFailure;
+import dev.jrunc.image.endpoint.Endpoint;
 import dev.jrunc.image.failure.Reasons;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -26,17 +26,17 @@ final class Outages {
         && !(failure instanceof HttpTimeoutException);
   }
 
-  static ImageFailure explain(Endpoint endpoint, URI target, IOException failure) {
+  static Outage explain(Endpoint endpoint, URI target, IOException failure) {
     String server =
         Wire.isSameServer(endpoint.base(), target)
             ? "registry " + endpoint
             : "server " + target.getRawAuthority() + " (for registry " + endpoint + ")";
     if (failure instanceof SSLException) {
-      return new ImageFailure(
+      return new Outage(
           "cannot trust %s: %s; name its authority with --ca FILE".formatted(server, tls(failure)),
           failure);
     }
-    return new ImageFailure("cannot reach %s: %s".formatted(server, reason(failure)), failure);
+    return new Outage("cannot reach %s: %s".formatted(server, reason(failure)), failure);
   }
 
   private static String reason(IOException failure) {

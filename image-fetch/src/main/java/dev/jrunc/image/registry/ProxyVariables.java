@@ -1,5 +1,6 @@
 package dev.jrunc.image.registry;
 
+import dev.jrunc.image.endpoint.InsecureHosts;
 import dev.jrunc.image.failure.ImageFailure;
 import java.io.IOException;
 import java.net.Authenticator;
@@ -86,33 +87,12 @@ final class ProxyVariables extends ProxySelector {
     }
     int slash = exception.indexOf('/');
     if (slash > 0) {
-      return address != null && isInside(address, exception, slash);
+      return address != null && InsecureHosts.isInside(address, exception);
     }
     String suffix = exception.startsWith("*.") ? exception.substring(1) : exception;
     return suffix.equals("*")
         || host.equals(suffix)
         || host.endsWith(suffix.startsWith(".") ? suffix : "." + suffix);
-  }
-
-  private static boolean isInside(InetAddress address, String range, int slash) {
-    InetAddress network = literal(range.substring(0, slash));
-    String length = range.substring(slash + 1);
-    if (network == null || !length.matches("\\d{1,3}")) {
-      return false;
-    }
-    byte[] one = address.getAddress();
-    byte[] other = network.getAddress();
-    int bits = Integer.parseInt(length);
-    if (one.length != other.length || bits > one.length * 8) {
-      return false;
-    }
-    for (int bit = 0; bit < bits; bit++) {
-      int mask = 0x80 >> (bit % 8);
-      if ((one[bit / 8] & mask) != (other[bit / 8] & mask)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private static @Nullable InetAddress literal(String host) {

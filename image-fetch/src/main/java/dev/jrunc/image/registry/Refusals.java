@@ -1,6 +1,7 @@
 package dev.jrunc.image.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jrunc.image.endpoint.Endpoint;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.manifest.Descriptor;
 import dev.jrunc.image.manifest.Json;
@@ -19,7 +20,7 @@ final class Refusals {
     byte[] body = Bodies.error(response);
     return switch (response.statusCode()) {
       case 404 ->
-          new ImageFailure("image \"%s\" does not exist in registry %s".formatted(image, endpoint));
+          new NotThere("image \"%s\" does not exist in registry %s".formatted(image, endpoint));
       case 403 ->
           new ImageFailure(
               "registry %s denies access to image \"%s\"%s"
@@ -35,10 +36,21 @@ final class Refusals {
   static ImageFailure ofBlob(String endpoint, Descriptor blob, HttpResponse<InputStream> response) {
     byte[] body = Bodies.error(response);
     return response.statusCode() == 404
-        ? new ImageFailure("registry %s has lost blob %s".formatted(endpoint, blob.digest()))
+        ? new NotThere("registry %s has lost blob %s".formatted(endpoint, blob.digest()))
         : new ImageFailure(
             "registry %s answers %d for blob %s%s"
                 .formatted(endpoint, response.statusCode(), blob.digest(), quote(body)));
+  }
+
+  /** {@code what} is what was asked for, as "the tags of X". */
+  static ImageFailure of(Endpoint endpoint, String what, HttpResponse<InputStream> response) {
+    byte[] body = Bodies.error(response);
+    int status = response.statusCode();
+    if (status == 429) {
+      return tooMany(endpoint, response);
+    }
+    String said = "registry %s answers %d for %s%s".formatted(endpoint, status, what, quote(body));
+    return status == 404 ? new NotThere(said) : new ImageFailure(said);
   }
 
   private static ImageFailure tooMany(Endpoint endpoint, HttpResponse<InputStream> response) {
@@ -64,7 +76,7 @@ final class Refusals {
   }
 
   /** What a stranger writes must not steer the terminal. */
-  private static String printable(String text) {
+  static String printable(String text) {
     String cut = text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "...";
     return cut.replaceAll("[^\\P{C}]", " ");
   }

@@ -1,9 +1,10 @@
 package dev.jrunc.image.registry;
 
-import dev.jrunc.image.auth.Challenge;
 import dev.jrunc.image.auth.CredentialStore;
 import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.digest.VerifyingStream;
+import dev.jrunc.image.digest.WrongContent;
+import dev.jrunc.image.endpoint.Endpoint;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.manifest.Descriptor;
 import dev.jrunc.image.manifest.ManifestReader;
@@ -11,7 +12,6 @@ import dev.jrunc.image.manifest.MediaTypes;
 import dev.jrunc.image.reference.ImageReference;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
@@ -22,22 +22,51 @@ import org.jspecify.annotations.Nullable;
 
 /** Fetches manifests and blobs: distribution-spec, "Pull", with mirrors and authorization. */
 public final class RegistryClient implements AutoCloseable {
-  private final RegistrySettings settings;
-  private final RegistryListener listener;
-  private final Connections connections;
-  private final Wire wire;
-  private final Authorizer authorizer;
-  private final SchemeChoice schemes;
-  private final Set<Endpoint> failedMirrors = ConcurrentHashMap.newKeySet();
+  private static final Map<String, String> ACCEPT = Map.of("Accept", MediaTypes.ACCEPT);
+
+  private final Exchange exchange;
+  private final Set<String> failedMirrors = ConcurrentHashMap.newKeySet();
 
   public RegistryClient(
       RegistrySettings settings, CredentialStore credentials, RegistryListener listener) {
-    this.settings = settings;
-    this.listener = listener;
-    this.connections = new Connections(settings);
-    this.wire = new Wire(connections, settings.timing(), listener);
-    this.authorizer = new Authorizer(wire, credentials);
-    this.schemes = new SchemeChoice(connections, wire);
+    this.exchange = new Exchange(settings, credentials, listener);
+  }
+
+  /** Questions about a repository beyond its images. */
+  public RegistryQueries queries() {
+    return new RegistryQueries(exchange);
+  }
+
+  /** The way in the other direction. */
+  public RegistryPush push() {
+    return new RegistryPush(exchange);
+  }
+
+  /**
+   * What a tag points to, by HEAD, which Docker Hub does not count; {@code null} if the registry
+   * does not say it.
+   */
+  public @Nullable Digest resolve(ImageReference image) {
+    try {
+      return fromAny(
+          image,
+          endpoint -> {
+            HttpResponse<InputStream> response =
+                exchange.ask(
+                    endpoint,
+                    Scope.pull(endpoint.repository()),
+                    Request.head(endpoint.manifest(image.selector()), ACCEPT));
+            Bodies.discard(response);
+            String named = response.headers().firstValue("docker-content-digest").orElse("");
+            if (response.statusCode() != 200 || named.isEmpty()) {
+              throw new ImageFailure("registry %s does not answer HEAD".formatted(endpoint));
+            }
+            return Digest.parse(named);
+          });
+    } catch (ImageFailure e) {
+      // The request that follows says what is wrong.
+      return null;
+    }
   }
 
   /** The manifest or index that {@code image} names; if by digest, it is verified. */
@@ -53,7 +82,7 @@ public final class RegistryClient implements AutoCloseable {
               .formatted(expected.digest(), ManifestReader.LARGEST));
     }
     ImageReference exact = image.at(expected.digest());
-    return fromAny(image, endpoint -> manifestFrom(endpoint, exact, expected));
+    return fromAny(exact, endpoint -> manifestFrom(endpoint, exact, expected));
   }
 
   /** The bytes of a blob, verified while they are read and resumed when the connection drops. */
@@ -64,7 +93,7 @@ public final class RegistryClient implements AutoCloseable {
   /** The bytes of a blob from an offset. Nobody has verified them. */
   public InputStream blob(ImageReference image, Descriptor blob, long offset) {
     return fromAny(
-        image,
+        image.at(blob.digest()),
         endpoint ->
             BlobStream.open(
                 new BlobStream.Source(
@@ -72,28 +101,33 @@ public final class RegistryClient implements AutoCloseable {
                     blob,
                     address -> Wire.isSameServer(address, endpoint.base())),
                 offset,
-                range -> blobFrom(endpoint, image, blob, range),
-                settings.timing(),
-                listener));
+                range -> blobFrom(endpoint, blob, range),
+                exchange.settings().timing(),
+                exchange.listener()));
   }
 
   private <T> T fromAny(ImageReference image, Function<Endpoint, T> fetch) {
-    List<Endpoint> endpoints = Endpoint.of(image, settings);
+    List<Endpoint> endpoints = exchange.settings().endpoints().toPull(image);
     StringBuilder mirrorsSaid = new StringBuilder();
     for (Endpoint mirror : endpoints.subList(0, endpoints.size() - 1)) {
-      if (failedMirrors.contains(mirror)) {
+      if (failedMirrors.contains(mirror.base().toString())) {
         continue;
       }
       try {
-        return fetch.apply(mirror);
+        return fetch.apply(exchange.settle(mirror));
+      } catch (NotThere e) {
+        // A mirror need not have everything.
+        mirrorsSaid.append(" (its mirror: ").append(e.getMessage()).append(')');
       } catch (ImageFailure e) {
-        failedMirrors.add(mirror);
+        failedMirrors.add(mirror.base().toString());
         mirrorsSaid.append(" (its mirror failed before: ").append(e.getMessage()).append(')');
-        listener.notice("mirror " + mirror + " failed: " + e.getMessage());
+        exchange.listener().notice("mirror " + mirror + " failed: " + e.getMessage());
       }
     }
     try {
-      return fetch.apply(schemes.settle(endpoints.getLast()));
+      return fetch.apply(exchange.settle(endpoints.getLast()));
+    } catch (NotThere e) {
+      throw mirrorsSaid.isEmpty() ? e : new NotThere(e.getMessage() + mirrorsSaid);
     } catch (ImageFailure e) {
       throw mirrorsSaid.isEmpty() ? e : new ImageFailure(e.getMessage() + mirrorsSaid, e);
     }
@@ -101,72 +135,49 @@ public final class RegistryClient implements AutoCloseable {
 
   private FetchedManifest manifestFrom(
       Endpoint endpoint, ImageReference image, @Nullable Descriptor expected) {
-    URI uri = endpoint.manifest(image);
-    Map<String, String> headers = Map.of("Accept", MediaTypes.ACCEPT);
-    HttpResponse<InputStream> response = ask(endpoint, image, Request.get(uri, headers));
+    HttpResponse<InputStream> response =
+        exchange.ask(
+            endpoint,
+            Scope.pull(endpoint.repository()),
+            Request.get(endpoint.manifest(image.selector()), ACCEPT));
     if (response.statusCode() != 200) {
       throw Refusals.ofManifest(endpoint, image, response);
     }
     String what = "manifest of " + image;
     byte[] content;
     try {
-      content = Bodies.whole(response, ManifestReader.LARGEST, what);
+      content =
+          Bodies.whole(
+              response, ManifestReader.LARGEST, what, exchange.settings().timing().stall());
     } catch (IOException e) {
       throw Outages.explain(endpoint, response.uri(), e);
     }
     String announced = response.headers().firstValue("content-type").orElse("");
+    // What the registry calls the digest is not asked: some call it wrong, and it is computed here.
     Digest named = expected == null ? image.digest() : expected.digest();
-    Digest actual = digest(content, named);
+    Digest actual = Digest.of(named == null ? Digest.Algorithm.SHA256 : named.algorithm(), content);
     if (named != null && !named.equals(actual)) {
-      throw new ImageFailure(
+      throw new WrongContent(
           "%s has the wrong content: its digest is %s, not %s".formatted(what, actual, named));
     }
     String type = expected == null ? MediaTypes.bare(announced) : expected.mediaType();
     return new FetchedManifest(content, new Descriptor(type, actual, content.length));
   }
 
-  private static Digest digest(byte[] content, @Nullable Digest like) {
-    if (like == null) {
-      return Digest.sha256(content);
-    }
-    var computation = like.algorithm().start();
-    computation.update(content);
-    return Digest.of(like.algorithm(), computation);
-  }
-
   private HttpResponse<InputStream> blobFrom(
-      Endpoint endpoint, ImageReference image, Descriptor blob, @Nullable String range) {
+      Endpoint endpoint, Descriptor blob, @Nullable String range) {
     Map<String, String> headers =
         range == null
             ? Map.of("Accept-Encoding", "identity")
             : Map.of("Accept-Encoding", "identity", "Range", range);
-    return ask(endpoint, image, Request.get(endpoint.blob(image, blob.digest()), headers));
-  }
-
-  /** Sends with what we have; a 401 of the registry itself is answered, twice at most. */
-  private HttpResponse<InputStream> ask(Endpoint endpoint, ImageReference image, Request request) {
-    String shown = authorizer.current(endpoint, image.repository());
-    for (int attempt = 0; ; attempt++) {
-      HttpResponse<InputStream> response = wire.send(endpoint, request.authorized(shown));
-      boolean ownAnswer = Wire.isSameServer(response.uri(), endpoint.base());
-      if (response.statusCode() != 401 || !ownAnswer) {
-        return response;
-      }
-      Bodies.discard(response);
-      Challenge challenge = Challenge.firstKnown(response.headers().allValues("www-authenticate"));
-      if (challenge == null) {
-        throw new ImageFailure(
-            "registry " + endpoint + " wants a log-in of a kind that jimage does not know");
-      }
-      if (attempt == 2) {
-        throw authorizer.refused(endpoint, image.repository());
-      }
-      shown = authorizer.answer(endpoint, image.repository(), challenge, shown);
-    }
+    return exchange.ask(
+        endpoint,
+        Scope.pull(endpoint.repository()),
+        Request.get(endpoint.blob(blob.digest()), headers));
   }
 
   @Override
   public void close() {
-    connections.close();
+    exchange.close();
   }
 }

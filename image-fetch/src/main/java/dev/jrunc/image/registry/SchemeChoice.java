@@ -1,5 +1,6 @@
 package dev.jrunc.image.registry;
 
+import dev.jrunc.image.endpoint.Endpoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -15,18 +16,16 @@ import java.util.concurrent.ConcurrentHashMap;
  * mostly has a certificate of its own making, so TLS goes first.
  */
 final class SchemeChoice {
-  private final Connections connections;
   private final Wire wire;
   private final Map<Endpoint, Endpoint> settled = new ConcurrentHashMap<>();
 
-  SchemeChoice(Connections connections, Wire wire) {
-    this.connections = connections;
+  SchemeChoice(Wire wire) {
     this.wire = wire;
   }
 
   Endpoint settle(Endpoint secure) {
-    boolean insecure = connections.isInsecure(secure.base());
-    if (!insecure && !isLocal(secure.base())) {
+    boolean insecure = secure.terms().insecure();
+    if (secure.terms().written() || (!insecure && !isLocal(secure.base()))) {
       return secure;
     }
     Endpoint known = settled.get(secure);
@@ -62,8 +61,8 @@ final class SchemeChoice {
   }
 
   private int probe(Endpoint endpoint) throws IOException {
-    URI root = URI.create(endpoint.base() + "/v2/");
-    HttpResponse<InputStream> response = wire.sendOnce(endpoint, Request.get(root, Map.of()));
+    HttpResponse<InputStream> response =
+        wire.sendOnce(endpoint, Request.get(endpoint.root(), Map.of()));
     Bodies.discard(response);
     return response.statusCode();
   }

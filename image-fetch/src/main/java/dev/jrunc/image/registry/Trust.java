@@ -1,5 +1,6 @@
 package dev.jrunc.image.registry;
 
+import dev.jrunc.image.endpoint.Terms.ClientFiles;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.failure.Reasons;
 import java.io.IOException;
@@ -14,7 +15,6 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -27,45 +27,43 @@ import org.jspecify.annotations.Nullable;
 final class Trust {
   private Trust() {}
 
-  /** The JDK's authorities and those in {@code files}. */
-  static SSLContext with(List<Path> files) {
+  /**
+   * How to meet a server.
+   *
+   * @param files trusted besides the JDK's authorities
+   * @param clients what to show when the server asks
+   * @param anyone for a registry that the person called insecure: whoever it is
+   */
+  static SSLContext context(List<Path> files, List<ClientFiles> clients, boolean anyone) {
     try {
-      KeyStore anchors = KeyStore.getInstance("PKCS12");
-      anchors.load(null, null);
-      int number = 0;
-      for (X509Certificate known : jdkAuthorities()) {
-        anchors.setCertificateEntry("jdk" + number++, known);
-      }
-      for (Path file : files) {
-        for (Certificate certificate : read(file)) {
-          anchors.setCertificateEntry("extra" + number++, certificate);
-        }
-      }
-      TrustManagerFactory factory = factory(anchors);
-      return context(factory.getTrustManagers());
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(
+          clients.isEmpty() ? null : ClientKeys.managers(clients),
+          anyone ? new TrustManager[] {new Believer()} : anchored(files),
+          null);
+      return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new ImageFailure("cannot set up TLS: " + Reasons.of(e), e);
     }
   }
 
-  /** For a registry that the person called insecure. */
-  static SSLContext everyone() {
-    try {
-      return context(new TrustManager[] {new Believer()});
-    } catch (GeneralSecurityException e) {
-      throw new ImageFailure("cannot set up TLS: " + Reasons.of(e), e);
+  private static TrustManager[] anchored(List<Path> files)
+      throws GeneralSecurityException, IOException {
+    KeyStore anchors = KeyStore.getInstance("PKCS12");
+    anchors.load(null, null);
+    int number = 0;
+    for (X509Certificate known : jdkAuthorities()) {
+      anchors.setCertificateEntry("jdk" + number++, known);
     }
+    for (Path file : files) {
+      for (Certificate certificate : read(file)) {
+        anchors.setCertificateEntry("extra" + number++, certificate);
+      }
+    }
+    return factory(anchors).getTrustManagers();
   }
 
-  static List<Path> certificatesIn(Path folder) {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(file -> file.toString().endsWith(".crt")).sorted().toList();
-    } catch (IOException e) {
-      throw Reasons.cannotRead(folder, e);
-    }
-  }
-
-  private static List<? extends Certificate> read(Path file) {
+  static List<? extends Certificate> read(Path file) {
     try (InputStream content = Files.newInputStream(file)) {
       List<? extends Certificate> found =
           List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(content));
@@ -95,12 +93,6 @@ final class Trust {
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(anchors);
     return factory;
-  }
-
-  private static SSLContext context(TrustManager[] managers) throws GeneralSecurityException {
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, managers, null);
-    return context;
   }
 
   /** The extended kind also answers for the host name, so that none is checked. */

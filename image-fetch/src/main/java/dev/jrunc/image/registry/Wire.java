@@ -1,10 +1,12 @@
 package dev.jrunc.image.registry;
 
+import dev.jrunc.image.endpoint.Endpoint;
 import dev.jrunc.image.failure.ImageFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -13,6 +15,10 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,15 +27,22 @@ import org.jspecify.annotations.Nullable;
 final class Wire {
   private static final int ATTEMPTS = 5;
   private static final int REDIRECTS = 10;
+  private static final int MOST_WARNINGS = 20;
+  private static final Pattern WARNING = Pattern.compile("299 - \"((?:[^\"\\\\]|\\\\.)*)\"");
 
   private final Connections connections;
   private final Timing timing;
   private final RegistryListener listener;
+  private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
   Wire(Connections connections, Timing timing, RegistryListener listener) {
     this.connections = connections;
     this.timing = timing;
     this.listener = listener;
+  }
+
+  Timing timing() {
+    return timing;
   }
 
   /** The answer, whatever its status; the caller closes its body. */
@@ -39,7 +52,7 @@ final class Wire {
       String why;
       try {
         HttpResponse<InputStream> response = follow(endpoint, request);
-        if (!isPassing(response.statusCode()) || attempt == ATTEMPTS) {
+        if (!isPassing(response.statusCode()) || attempt == ATTEMPTS || !request.isRepeatable()) {
           return response;
         }
         Duration asked = retryAfter(response);
@@ -50,7 +63,7 @@ final class Wire {
         why = "answers " + response.statusCode();
         Bodies.discard(response);
       } catch (IOException e) {
-        if (!Outages.isPassing(e) || attempt == ATTEMPTS) {
+        if (!Outages.isPassing(e) || attempt == ATTEMPTS || !request.isRepeatable()) {
           throw Outages.explain(endpoint, request.uri(), e);
         }
         why = "broke off the connection";
@@ -93,20 +106,33 @@ final class Wire {
       Endpoint endpoint, Request request, URI target, @Nullable String authorization)
       throws IOException {
     HttpRequest.Builder builder = HttpRequest.newBuilder(target).timeout(timing.answer());
+    if (isSameServer(endpoint.base(), target)) {
+      endpoint.terms().headers().forEach(builder::setHeader);
+    }
     request.headers().forEach(builder::setHeader);
     builder.setHeader("User-Agent", "jimage");
     if (authorization != null) {
       builder.setHeader("Authorization", authorization);
     }
-    if (request.form() != null) {
-      builder.setHeader("Content-Type", "application/x-www-form-urlencoded");
-      builder.POST(HttpRequest.BodyPublishers.ofString(request.form()));
-    }
+    builder.method(
+        request.method(), request.body() == null ? BodyPublishers.noBody() : request.body());
     try {
-      return connections.to(endpoint, target).send(builder.build(), BodyHandlers.ofInputStream());
+      HttpResponse<InputStream> response =
+          connections.to(endpoint, target).send(builder.build(), BodyHandlers.ofInputStream());
+      response.headers().allValues("warning").forEach(warning -> warn(endpoint, warning));
+      return response;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ImageFailure("interrupted while waiting for registry " + endpoint, e);
+    }
+  }
+
+  /** distribution-spec, "Warnings": only this form, shown once, and never acted on. */
+  private void warn(Endpoint endpoint, String warning) {
+    Matcher text = WARNING.matcher(warning);
+    if (text.matches() && warned.size() < MOST_WARNINGS && warned.add(text.group(1))) {
+      listener.notice(
+          "registry %s warns: %s".formatted(endpoint, Refusals.printable(text.group(1))));
     }
   }
 

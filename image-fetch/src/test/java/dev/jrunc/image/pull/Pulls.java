@@ -1,6 +1,7 @@
 package dev.jrunc.image.pull;
 
 import dev.jrunc.image.auth.CredentialStore;
+import dev.jrunc.image.endpoint.Endpoints;
 import dev.jrunc.image.manifest.Platform;
 import dev.jrunc.image.reference.ImageReference;
 import dev.jrunc.image.registry.FaultyRegistry;
@@ -50,7 +51,8 @@ final class Pulls implements AutoCloseable {
 
   RegistryClient client() {
     RegistrySettings settings =
-        new RegistrySettings(Map.of(), Set.of(), List.of(), List.of(), Map.of(), QUICK);
+        new RegistrySettings(
+            Endpoints.of(Map.of(), Set.of()), List.of(), List.of(), Map.of(), QUICK);
     CredentialStore credentials = new CredentialStore(List.of(folder.resolve("auth.json")));
     return new RegistryClient(settings, credentials, RegistryListener.SILENT);
   }

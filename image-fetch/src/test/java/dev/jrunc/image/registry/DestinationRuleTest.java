@@ -3,6 +3,7 @@ package dev.jrunc.image.registry;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jrunc.image.endpoint.Endpoint;
 import dev.jrunc.image.failure.ImageFailure;
 import java.net.URI;
 import org.junit.jupiter.params.ParameterizedTest;
