@@ -164,6 +164,20 @@ public final class ProcessCalls extends Calls {
     }
   }
 
+  /** execve(2) on a path from the current directory; returns on failure. */
+  public long executeRaw(String path, List<String> arguments, List<String> environment) {
+    try (Memory memory = Memory.scope(gate)) {
+      return raw(
+          EXECVE,
+          memory.string(path),
+          memory.strings(arguments),
+          memory.strings(environment),
+          0,
+          0,
+          0);
+    }
+  }
+
   /** execveat(2) on a path or, with FileCalls.EMPTY_PATH, on the descriptor; returns on failure. */
   public long executeRaw(
       Descriptor directory,

@@ -29,6 +29,7 @@ public enum SystemCall {
   LISTEN(50, 201),
   SOCKETPAIR(53, 199),
   SETSOCKOPT(54, 208),
+  EXECVE(59, 221),
   WAIT4(61, 260),
   KILL(62, 129),
   UNAME(63, 160),

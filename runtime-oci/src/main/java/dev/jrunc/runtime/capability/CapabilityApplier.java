@@ -14,9 +14,11 @@ import dev.jrunc.runtime.error.Failure;
  *   <li>setgroups, setgid, setuid: the caller, with the capabilities it still has
  *   <li>{@link #afterIds}: the sets themselves, then the ambient ones, which must be permitted and
  *       inheritable by then
+ *   <li>{@link #dropFilterRight}, where one was kept to load the seccomp filter with
  * </ol>
  */
 public final class CapabilityApplier {
+  private static final long SYS_ADMIN = 1L << 21;
   private static final int SET_KEEPCAPS = 8;
   private static final int DROP_BOUNDING = 24;
   private static final int AMBIENT = 47;
@@ -48,16 +50,16 @@ public final class CapabilityApplier {
     }
   }
 
-  /** Sets effective, permitted and inheritable, then ambient. */
-  public void afterIds() {
+  /**
+   * Sets effective, permitted and inheritable, then ambient.
+   *
+   * @param filterFollows whether CAP_SYS_ADMIN is to stay until {@link #dropFilterRight}
+   */
+  public void afterIds(boolean filterFollows) {
     // Otherwise a later execve of a set-user-id program would keep them as well.
     linux.processes().controlRaw(SET_KEEPCAPS, 0, 0, 0, 0);
-    CapabilitySets sets =
-        new CapabilitySets(plan.effective(), plan.permitted(), plan.inheritable());
-    long result = linux.credentials().setCapabilitiesRaw(sets);
-    if (result < 0) {
-      throw failed("unable to apply caps", result, "effective");
-    }
+    long kept = filterFollows ? linux.credentials().capabilities().permitted() & SYS_ADMIN : 0;
+    set(kept);
     linux.processes().controlRaw(AMBIENT, AMBIENT_CLEAR_ALL, 0, 0, 0);
     // The others the kernel refuses; runc warns of them and goes on, and the plan has the warning.
     long raise = plan.ambient() & plan.permitted() & plan.inheritable();
@@ -68,6 +70,20 @@ public final class CapabilityApplier {
           throw failed("can't raise ambient capability " + Capability.name(i), raised, "ambient");
         }
       }
+    }
+  }
+
+  /** The sets become those of the config. It takes but capset(2), which the filter must allow. */
+  public void dropFilterRight() {
+    set(0);
+  }
+
+  private void set(long kept) {
+    CapabilitySets sets =
+        new CapabilitySets(plan.effective() | kept, plan.permitted() | kept, plan.inheritable());
+    long result = linux.credentials().setCapabilitiesRaw(sets);
+    if (result < 0) {
+      throw failed("unable to apply caps", result, "effective");
     }
   }
 

@@ -40,19 +40,25 @@ final class ExecPlan {
     }
     steps.add(new ProcessStep.EnterMemoryCgroup(""));
     steps.add(new ProcessStep.ReportReady("/process/rlimits", process.rlimits()));
-    if (linux.seccomp() != null && !process.noNewPrivileges()) {
-      // Without no_new_privs the filter needs CAP_SYS_ADMIN: before the capabilities go.
-      steps.add(new ProcessStep.LoadFilter("/linux/seccomp"));
-    }
     steps.add(new ProcessStep.CloseDescriptors("", 3 + request.preservedDescriptors()));
     Integer mask = process.user().umask();
     steps.add(new ProcessStep.SetFileModeMask("/process/user/umask", mask == null ? 022 : mask));
+    // Without no_new_privs the filter needs CAP_SYS_ADMIN, which is kept for it alone.
+    boolean privilegedFilter = linux.seccomp() != null && !process.noNewPrivileges();
     steps.add(
         new ProcessStep.ChangeUser(
-            "/process/user", process.user(), process.capabilities(), process.cwd(), ownUsers));
+            "/process/user",
+            process.user(),
+            process.capabilities(),
+            process.cwd(),
+            ownUsers,
+            privilegedFilter));
     steps.add(new ProcessStep.FindProgram("/process/args/0", process.args().get(0), process.env()));
-    if (linux.seccomp() != null && process.noNewPrivileges()) {
+    if (linux.seccomp() != null) {
       steps.add(new ProcessStep.LoadFilter("/linux/seccomp"));
+    }
+    if (privilegedFilter) {
+      steps.add(new ProcessStep.DropFilterRight("/process/capabilities"));
     }
     steps.add(new ProcessStep.Execute("/process/args", process.args(), process.env()));
     return steps;

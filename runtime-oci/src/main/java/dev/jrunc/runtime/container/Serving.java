@@ -62,7 +62,8 @@ final class Serving {
       switch (received.message()) {
         case Message.HooksPlease m -> {
           HookRunner hooks = new HookRunner(linux);
-          hooks.run("prestart", plan.hooks().prestart(), document.with(ContainerStatus.CREATING));
+          // The oldest kind is told "created", as crun does and the validation programs ask.
+          hooks.run("prestart", plan.hooks().prestart(), document.with(ContainerStatus.CREATED));
           hooks.run(
               "createRuntime",
               plan.hooks().createRuntime(),

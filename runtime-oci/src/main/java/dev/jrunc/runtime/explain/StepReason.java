@@ -62,6 +62,7 @@ final class StepReason {
       case ProcessStep.LoadFilter s -> "as late as the rights to load it allow";
       case ProcessStep.CloseDescriptors s -> "no file of the host's may be kept";
       case ProcessStep.ChangeUser s -> "after all that takes root";
+      case ProcessStep.DropFilterRight s -> "it was kept for the filter alone";
       case ProcessStep.FindProgram s -> "as its user, so that create reports a miss";
       case ProcessStep.ReleaseMemory s ->
           "a process that waits needs none of the runtime's code; it is read again from the file";

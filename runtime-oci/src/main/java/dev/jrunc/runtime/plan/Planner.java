@@ -149,16 +149,6 @@ public final class Planner {
       steps.add(new ProcessStep.NewCgroupNamespace("/linux/namespaces"));
     }
     steps.add(new ProcessStep.ReportReady("/process/rlimits", process.rlimits()));
-    // The filter may make madvise(2) fatal, so where it comes first this is done before it.
-    boolean filtered = !process.noNewPrivileges() && linux.seccomp() != null;
-    boolean waits = options.gate() == PlanOptions.Gate.WAIT;
-    if (waits && filtered) {
-      steps.add(new ProcessStep.ReleaseMemory(""));
-    }
-    if (!process.noNewPrivileges()) {
-      // Without no_new_privs the filter needs CAP_SYS_ADMIN: before the capabilities go.
-      filter();
-    }
     steps.add(new ProcessStep.CloseDescriptors("", 3 + options.preservedDescriptors()));
     Integer mask = process.user().umask();
     steps.add(
@@ -167,10 +157,23 @@ public final class Planner {
     boolean ownUsers = namespaces.makes(CloneFlags.NEWUSER) || namespaces.joins(NamespaceType.USER);
     steps.add(
         new ProcessStep.ChangeUser(
-            "/process/user", process.user(), process.capabilities(), process.cwd(), ownUsers));
+            "/process/user",
+            process.user(),
+            process.capabilities(),
+            process.cwd(),
+            ownUsers,
+            privilegedFilter()));
     steps.add(new ProcessStep.FindProgram("/process/args/0", process.args().get(0), process.env()));
-    if (waits && !filtered) {
+    boolean waits = options.gate() == PlanOptions.Gate.WAIT;
+    if (waits) {
       steps.add(new ProcessStep.ReleaseMemory(""));
+    }
+    if (privilegedFilter()) {
+      // Without no_new_privs the filter needs CAP_SYS_ADMIN, which the program's user has not got:
+      // it is kept for this alone. So the filter need not allow what changing to the user takes,
+      // and an old profile may lack the calls that we make.
+      filter();
+      steps.add(new ProcessStep.DropFilterRight("/process/capabilities"));
     }
     if (waits) {
       steps.add(new ProcessStep.AwaitStart(""));
@@ -201,6 +204,11 @@ public final class Planner {
     if (linux.memoryPolicy() != null) {
       steps.add(new ProcessStep.SetMemoryPolicy("/linux/memoryPolicy", linux.memoryPolicy()));
     }
+  }
+
+  private boolean privilegedFilter() {
+    Process process = process();
+    return linux.seccomp() != null && process != null && !process.noNewPrivileges();
   }
 
   private void filter() {

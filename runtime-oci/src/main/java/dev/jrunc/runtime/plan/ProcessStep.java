@@ -76,14 +76,22 @@ public sealed interface ProcessStep extends Step {
   /** Marks every descriptor from {@code first} close-on-exec: none of the host's may be kept. */
   record CloseDescriptors(String pointer, int first) implements ProcessStep {}
 
-  /** Changes to the user, its groups, capabilities and working directory. */
+  /**
+   * Changes to the user, its groups, capabilities and working directory.
+   *
+   * @param filterFollows whether CAP_SYS_ADMIN is kept for a filter that is loaded after this
+   */
   record ChangeUser(
       String pointer,
       User user,
       @Nullable Capabilities capabilities,
       String workingDirectory,
-      boolean ownUserNamespace)
+      boolean ownUserNamespace,
+      boolean filterFollows)
       implements ProcessStep {}
+
+  /** Gives up the CAP_SYS_ADMIN that was kept to load the filter. */
+  record DropFilterRight(String pointer) implements ProcessStep {}
 
   /** Looks the program up as the user who will run it, so that {@code create} reports a miss. */
   record FindProgram(String pointer, String name, List<String> environment)

@@ -183,7 +183,9 @@ final class RootfsPlanner {
   }
 
   private RootfsStep bind(int index, String source) {
-    List<String> data = options.get(index).data();
+    List<String> data = new ArrayList<>(options.get(index).data());
+    // What is said of every mount by habit and means nothing for this one.
+    data.removeIf(option -> option.startsWith("mode=") || option.startsWith("size="));
     if (!data.isEmpty()) {
       throw refused(
           index,

@@ -1,11 +1,14 @@
 package dev.jrunc.runtime.process;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.jrunc.kernel.CloneFlags;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.teavm.NativeProgram;
+import dev.jrunc.runtime.capability.CapabilityApplier;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.hook.HookRunner;
 import dev.jrunc.runtime.network.Loopback;
@@ -28,6 +31,7 @@ public final class StepPerformer {
   private final RootfsBuilder rootfs;
   private final SchedulingSteps scheduling;
   private final Console.Place consolePlace;
+  private @Nullable CapabilityApplier capabilities;
   private @Nullable String program;
   private @Nullable List<String> environment;
   private long userId;
@@ -89,6 +93,7 @@ public final class StepPerformer {
       case ProcessStep.LoadFilter s -> loadFilter();
       case ProcessStep.CloseDescriptors s -> linux.streams().closeOnExecFrom(s.first());
       case ProcessStep.ChangeUser s -> changeUser(s);
+      case ProcessStep.DropFilterRight s -> requireNonNull(capabilities).dropFilterRight();
       case ProcessStep.FindProgram s -> findProgram(s);
       case ProcessStep.ReleaseMemory s -> NativeProgram.releaseFilePages();
       case ProcessStep.AwaitStart s -> awaitStart();
@@ -176,7 +181,7 @@ public final class StepPerformer {
   private void changeUser(ProcessStep.ChangeUser step) {
     // Needs the container's /etc/passwd, and root may be the only one who can read it.
     userId = step.user().uid();
-    new UserChange(linux).perform(step);
+    capabilities = new UserChange(linux).perform(step);
   }
 
   private void findProgram(ProcessStep.FindProgram step) {
@@ -185,7 +190,7 @@ public final class StepPerformer {
   }
 
   private void awaitStart() {
-    Descriptor gate = java.util.Objects.requireNonNull(standing.gate());
+    Descriptor gate = requireNonNull(standing.gate());
     channel.send(new Message.Waiting());
     channel.close();
     StartGate.await(linux, gate);
@@ -193,16 +198,9 @@ public final class StepPerformer {
   }
 
   private void execute(ProcessStep.Execute step) {
-    String path = java.util.Objects.requireNonNull(program);
-    long result =
-        linux
-            .processes()
-            .executeRaw(
-                linux.currentDirectory(),
-                path,
-                step.arguments(),
-                java.util.Objects.requireNonNull(environment),
-                0);
+    String path = requireNonNull(program);
+    // Not execveat(2), which a profile may lack.
+    long result = linux.processes().executeRaw(path, step.arguments(), requireNonNull(environment));
     int errno = (int) -result;
     String hint =
         errno == Errno.ENOENT
@@ -220,7 +218,7 @@ public final class StepPerformer {
 
   private void report(Failure failure) {
     if (gatePassed) {
-      StartGate.fail(linux, java.util.Objects.requireNonNull(standing.gate()), failure);
+      StartGate.fail(linux, requireNonNull(standing.gate()), failure);
     } else {
       channel.sendFailure(failure);
     }

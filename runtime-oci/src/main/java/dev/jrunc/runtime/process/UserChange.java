@@ -24,7 +24,8 @@ final class UserChange {
     this.linux = linux;
   }
 
-  void perform(ChangeUser step) {
+  /** Comes back with what is left to do where the step keeps a capability for the filter. */
+  CapabilityApplier perform(ChangeUser step) {
     // As root first: a folder may be closed to the user, or on a server that squashes root.
     long asRoot = linux.processes().changeDirectoryRaw(step.workingDirectory());
     CapabilityPlan wanted = CapabilityPlan.of(step.capabilities(), CapabilityPlan.known(linux));
@@ -41,7 +42,8 @@ final class UserChange {
       }
     }
     refuseDirectoryOutsideRoot(step.workingDirectory());
-    capabilities.afterIds();
+    capabilities.afterIds(step.filterFollows());
+    return capabilities;
   }
 
   private void setIds(User user, boolean ownUserNamespace) {

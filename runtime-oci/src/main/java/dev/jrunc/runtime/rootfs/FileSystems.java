@@ -29,6 +29,10 @@ final class FileSystems {
       }
       for (String option : options.data()) {
         int equals = option.indexOf('=');
+        if (option.startsWith("context=") && !hasSelinux()) {
+          // As everywhere: where there is no SELinux, its labels are no-ops. "validate" says so.
+          continue;
+        }
         if (equals < 0) {
           configure(step, context, option, null);
         } else {
@@ -49,6 +53,11 @@ final class FileSystems {
       linux.mounts().setAttributes(mount, 0, 0, 0, options.propagation());
     }
     return mount;
+  }
+
+  private boolean hasSelinux() {
+    String sign = "/sys/fs/selinux/enforce";
+    return linux.files().statusOrNull(linux.currentDirectory(), sign, 0) != null;
   }
 
   private Descriptor open(RootfsStep.MountFileSystem step) {

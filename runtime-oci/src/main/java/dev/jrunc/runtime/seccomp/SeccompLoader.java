@@ -14,8 +14,8 @@ public final class SeccompLoader {
   private SeccompLoader() {}
 
   /**
-   * Loads {@code program}: without no_new_privs this needs CAP_SYS_ADMIN, so it comes before
-   * capabilities are dropped; with it, as late as can be.
+   * Loads {@code program}: without no_new_privs this needs CAP_SYS_ADMIN, which is kept for it;
+   * with it, as late as can be.
    *
    * @return the listener, if the program notifies
    */

@@ -212,6 +212,12 @@ class RootfsPlannerTest {
     }
 
     @Test
+    void notTheModeAndSizeThatAreSaidOfEveryMountByHabit() {
+      List<String> lines = plan(with(mount("/a", "bind", "\"bind\",\"mode=755\",\"size=1k\""), ""));
+      assertTrue(lines.stream().anyMatch(line -> line.startsWith("BindMount /mounts/0")));
+    }
+
+    @Test
     void aFileSystemOptionOnABind() {
       Failure failure = refusal(mount("/a", "bind", "\"rbind\",\"nosiud\""));
       assertEquals(
