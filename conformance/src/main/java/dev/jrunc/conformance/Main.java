@@ -36,9 +36,12 @@ public final class Main {
     @Option(names = "--filter", description = "Only cases whose name holds this.")
     private String filter = "";
 
+    @Option(names = "--jobs", description = "How many cases at once.")
+    private int jobs = Runtime.getRuntime().availableProcessors() + 1;
+
     @Override
     public Integer call() {
-      return Suite.run(runtime.toAbsolutePath(), jimage, filter) ? 0 : 1;
+      return Suite.run(runtime.toAbsolutePath(), jimage, filter, jobs) ? 0 : 1;
     }
   }
 

@@ -7,8 +7,9 @@ import dev.jrunc.conformance.harness.Sandbox;
  *
  * @param name a fact, unique
  * @param source what demands it: a section of the runtime specification, or runc's behaviour
+ * @param isAlone whether no other case may run beside it, since it looks at the whole host
  */
-record Case(String name, String source, Body body) {
+record Case(String name, String source, Body body, boolean isAlone) {
 
   /** What is tried, in a place of its own. */
   interface Body {
@@ -16,6 +17,11 @@ record Case(String name, String source, Body body) {
   }
 
   static Case of(String name, String source, Body body) {
-    return new Case(name, source, body);
+    return new Case(name, source, body, false);
+  }
+
+  /** The same, by itself. */
+  Case alone() {
+    return new Case(name, source, body, true);
   }
 }

@@ -36,7 +36,8 @@ final class StateCases {
         Case.of("a pid that was used again is not the container", "runc kill", StateCases::reused),
         Case.of("a process that died by itself is stopped", "runtime.md State", StateCases::died),
         Case.of("another user sees no container of root", "runc list", StateCases::anotherUser),
-        Case.of("a hundred lives leave nothing", "runtime.md Lifecycle", StateCases::hundred));
+        Case.of("a hundred lives leave nothing", "runtime.md Lifecycle", StateCases::hundred)
+            .alone());
   }
 
   private static Path folder(Sandbox place, String id) {

@@ -6,18 +6,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
-/** Runs all cases and counts. */
+/** Runs all cases, some beside each other, and counts. */
 public final class Suite {
+  private static final int LONGEST_MINUTES = 60;
+
+  private final Path runtime;
   private int passed;
   private int failed;
   private int skipped;
 
-  private Suite() {}
+  private Suite(Path runtime) {
+    this.runtime = runtime;
+  }
 
-  /** Whether nothing failed; prints a line a case and the count at the end. */
-  public static boolean run(Path runtime, Path jimage, String filter) {
-    Suite suite = new Suite();
+  /** Every case of a runtime. */
+  static List<Case> cases() {
     List<Case> cases = new ArrayList<>();
     cases.addAll(LifecycleCases.all());
     cases.addAll(ControlCases.all());
@@ -35,11 +42,35 @@ public final class Suite {
     cases.addAll(HookCases.all());
     cases.addAll(SecurityCases.all());
     cases.addAll(TellCases.all());
-    int number = 0;
-    for (Case each : cases) {
-      number++;
-      if (each.name().contains(filter)) {
-        suite.run(each, runtime, "t" + number);
+    cases.addAll(FlagCases.all());
+    cases.addAll(RuleCases.all());
+    cases.addAll(FieldCases.all());
+    cases.addAll(LimitCases.all());
+    return cases;
+  }
+
+  /** Whether nothing failed; prints a line a case and the count at the end. */
+  public static boolean run(Path runtime, Path jimage, String filter, int jobs) {
+    Suite suite = new Suite(runtime);
+    List<Case> cases = cases();
+    // A case mostly waits for processes, so there may be more of them than processors.
+    try (ExecutorService threads = Executors.newFixedThreadPool(jobs)) {
+      for (int i = 0; i < cases.size(); i++) {
+        Case each = cases.get(i);
+        String place = "t" + (i + 1);
+        if (each.name().contains(filter) && !each.isAlone()) {
+          threads.execute(() -> suite.run(each, place));
+        }
+      }
+      threads.shutdown();
+      Expect.that(
+          threads.awaitTermination(LONGEST_MINUTES, TimeUnit.MINUTES), "the cases do not end");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    for (int i = 0; i < cases.size(); i++) {
+      if (cases.get(i).name().contains(filter) && cases.get(i).isAlone()) {
+        suite.run(cases.get(i), "t" + (i + 1));
       }
     }
     if (Files.isRegularFile(jimage)) {
@@ -54,12 +85,14 @@ public final class Suite {
     return suite.failed == 0;
   }
 
-  private void run(Case each, Path runtime, String place) {
+  private void run(Case each, String place) {
     count(
         each.name() + " [" + each.source() + "]",
         () -> {
           try (Sandbox sandbox = Sandbox.open(runtime, place)) {
             each.body().run(sandbox);
+            List<String> unused = Requirements.unused(each.name(), sandbox.uses());
+            Expect.that(unused.isEmpty(), "it is said to cover, and has not used, " + unused);
           }
         });
   }
@@ -69,16 +102,24 @@ public final class Suite {
   }
 
   private void count(String name, Attempt attempt) {
+    String line = "ok   " + name;
+    int ok = 1;
+    int skip = 0;
     try {
       attempt.run();
-      passed++;
-      System.out.println("ok   " + name);
     } catch (Expect.Skipped e) {
-      skipped++;
-      System.out.println("skip " + name + ": " + e.getMessage());
+      line = "skip " + name + ": " + e.getMessage();
+      ok = 0;
+      skip = 1;
     } catch (Exception e) {
-      failed++;
-      System.out.println("FAIL " + name + ": " + e);
+      line = "FAIL " + name + ": " + e;
+      ok = 0;
+    }
+    synchronized (this) {
+      passed += ok;
+      skipped += skip;
+      failed += 1 - ok - skip;
+      System.out.println(line);
     }
   }
 }

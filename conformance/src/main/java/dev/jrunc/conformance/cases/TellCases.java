@@ -112,7 +112,7 @@ final class TellCases {
       config.withObject("/process").put("cwd", "relative");
       config.withObject("/process").put("oomScoreAdj", 5000);
       config.withObject("/linux").put("sysctls", 1);
-      Sandbox.mount(config, "/data", "bind", "/etc", "rbind", "mode=700");
+      Sandbox.mount(config, "/data", "bind", "/etc", "rbind", "data=journal");
     });
     JsonNode validation = validation(place, 1);
     that(!validation.path("valid").asBoolean(), "it is called valid");

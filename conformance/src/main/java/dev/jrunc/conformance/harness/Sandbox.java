@@ -29,6 +29,7 @@ public final class Sandbox implements AutoCloseable {
   private final String name;
   private final List<String> mountsBefore;
   private final List<String> containers = new ArrayList<>();
+  private final Uses uses = new Uses();
 
   private Sandbox(Path runtime, Path folder, String name) {
     this.runtime = runtime;
@@ -49,12 +50,24 @@ public final class Sandbox implements AutoCloseable {
     }
   }
 
+  // One copy for all places, made before any process is: a process that another thread starts just
+  // then would hold the file open for writing for a moment, and nobody could execute it.
+  private static synchronized Path sharedBusybox() throws IOException {
+    Path folder = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
+    Path copy = folder.resolve("conformance-busybox-" + ProcessHandle.current().pid());
+    if (!Files.exists(copy)) {
+      Files.copy(Path.of("/bin/busybox"), copy);
+      copy.toFile().deleteOnExit();
+    }
+    return copy;
+  }
+
   private void makeRootfs() throws IOException {
     Path bin = Files.createDirectories(rootfs().resolve("bin"));
     for (String dir : List.of("dev", "proc", "sys", "etc", "tmp", "root")) {
       Files.createDirectories(rootfs().resolve(dir));
     }
-    Files.copy(Path.of("/bin/busybox"), bin.resolve("busybox"));
+    Files.createLink(bin.resolve("busybox"), sharedBusybox());
     for (String applet : APPLETS.split(" ")) {
       Files.createSymbolicLink(bin.resolve(applet), Path.of("busybox"));
     }
@@ -159,7 +172,13 @@ public final class Sandbox implements AutoCloseable {
     all.add("--root");
     all.add(folder.resolve("state").toString());
     all.addAll(List.of(words));
+    uses.note(all.subList(1, all.size()), containers, bundle());
     return all;
+  }
+
+  /** What was put before the runtime so far. */
+  public Uses uses() {
+    return uses;
   }
 
   /** Runs the bundle to its end. */
