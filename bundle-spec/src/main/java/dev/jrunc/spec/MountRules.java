@@ -6,7 +6,7 @@ import java.util.List;
 final class MountRules {
   private MountRules() {}
 
-  static void check(List<Mount> mounts, Findings found) {
+  static void check(List<Mount> mounts, OwnNamespaces namespaces, Findings found) {
     for (int i = 0; i < mounts.size(); i++) {
       Mount mount = mounts.get(i);
       String pointer = "/mounts/" + i;
@@ -21,25 +21,29 @@ final class MountRules {
       }
       if (!found.isDoubtful(pointer)) {
         overProc(pointer, mount, found);
-        idMapped(pointer, mount, found);
+        idMapped(pointer, mount, namespaces, found);
       }
     }
   }
 
-  private static void idMapped(String pointer, Mount mount, Findings found) {
+  private static void idMapped(
+      String pointer, Mount mount, OwnNamespaces namespaces, Findings found) {
     boolean uids = !mount.uidMappings().isEmpty();
     boolean gids = !mount.gidMappings().isEmpty();
-    if (!uids && !gids) {
+    boolean asked = mount.options().contains("idmap") || mount.options().contains("ridmap");
+    if (!uids && !gids && !asked) {
       return;
     }
-    if (uids != gids) {
-      found.rule(pointer, "uidMappings and gidMappings of a mount go together", "");
-    }
-    if (!isBind(mount)) {
+    // config.md "Mounts", idmap: without mappings of its own those of the container may be used.
+    boolean implied = !uids && !gids && namespaces.has(NamespaceType.USER);
+    if (uids != gids || (!uids && !implied)) {
       found.rule(
           pointer,
-          "gidMappings/uidMappings is supported only for mounts with the option 'bind'",
-          "");
+          "id-mapped mounts must have both uid and gid mappings specified",
+          "or a user namespace, whose mappings are used then");
+    }
+    if (!isBind(mount)) {
+      found.rule(pointer, "id-mapped mounts are only supported for bind-mounts", "");
     }
     IdMappingRules.check(mount.uidMappings(), pointer + "/uidMappings", found);
     IdMappingRules.check(mount.gidMappings(), pointer + "/gidMappings", found);

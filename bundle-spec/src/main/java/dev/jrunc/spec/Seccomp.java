@@ -31,4 +31,14 @@ public record Seccomp(
     flags = List.copyOf(flags);
     syscalls = List.copyOf(syscalls);
   }
+
+  /** Whether an agent at {@link #listenerPath} is to answer for calls. */
+  public boolean notifies() {
+    for (SyscallRule rule : syscalls) {
+      if (rule.action() == SeccompAction.NOTIFY) {
+        return true;
+      }
+    }
+    return false;
+  }
 }

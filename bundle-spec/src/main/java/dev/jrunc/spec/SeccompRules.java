@@ -20,7 +20,7 @@ final class SeccompRules {
     for (int i = 0; i < seccomp.syscalls().size(); i++) {
       notify |= rule(seccomp.syscalls().get(i), AT + "/syscalls/" + i, found);
     }
-    boolean listener = seccomp.listenerPath() != null;
+    boolean listener = seccomp.listenerPath() != null && !seccomp.listenerPath().isEmpty();
     if (notify && !listener) {
       found.rule(AT + "/listenerPath", "SCMP_ACT_NOTIFY needs a listenerPath", "");
     }

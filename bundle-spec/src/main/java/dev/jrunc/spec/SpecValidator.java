@@ -36,7 +36,7 @@ final class SpecValidator {
     } else {
       ProcessRules.check(process, "/process", found);
     }
-    MountRules.check(spec.mounts(), found);
+    MountRules.check(spec.mounts(), validator.namespaces, found);
     NamespaceRules.check(validator.linux(), validator.namespaces, found);
     LinuxRules.check(validator.linux(), found);
   }

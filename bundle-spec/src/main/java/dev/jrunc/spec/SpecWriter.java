@@ -16,21 +16,34 @@ public final class SpecWriter {
 
   /** A state, as hooks read it and {@code state} prints it; a stopped container has pid 0. */
   public static byte[] state(State state, String indent) {
+    return JsonOutput.document(indent, out -> state(out, state));
+  }
+
+  /** What is sent to a seccomp agent. */
+  public static byte[] processState(ContainerProcessState process) {
     return JsonOutput.document(
-        indent,
+        "",
         out -> {
-          out.required("ociVersion", state.ociVersion());
-          out.required("id", state.id());
-          out.required("pid", state.pid());
-          out.required("status", state.status().wireName());
-          out.required("bundle", state.bundle());
-          out.text("rootfs", state.rootfs());
-          out.text("created", state.created());
-          out.texts("annotations", state.annotations());
-          if (!state.created().isEmpty()) {
-            out.required("owner", state.owner());
-          }
+          out.required("ociVersion", process.ociVersion());
+          out.texts("fds", process.fds());
+          out.required("pid", process.pid());
+          out.text("metadata", process.metadata());
+          out.object("state", o -> state(o, process.state()));
         });
+  }
+
+  private static void state(JsonOutput out, State state) throws IOException {
+    out.required("ociVersion", state.ociVersion());
+    out.required("id", state.id());
+    out.required("pid", state.pid());
+    out.required("status", state.status().wireName());
+    out.required("bundle", state.bundle());
+    out.text("rootfs", state.rootfs());
+    out.text("created", state.created());
+    out.texts("annotations", state.annotations());
+    if (!state.created().isEmpty()) {
+      out.required("owner", state.owner());
+    }
   }
 
   private static void spec(JsonOutput out, Spec spec) throws IOException {

@@ -82,6 +82,11 @@ public final class ProcessCalls extends Calls {
     return raw(PIDFD_SEND_SIGNAL, pidfd.number(), signal, 0, 0, 0, 0);
   }
 
+  /** pidfd_getfd(2): a descriptor of ours for what {@code number} is to that process. */
+  public long copyDescriptorRaw(Descriptor pidfd, int number) {
+    return raw(PIDFD_GETFD, pidfd.number(), number, 0);
+  }
+
   public long killRaw(int pid, int signal) {
     return raw(KILL, pid, signal, 0);
   }

@@ -37,7 +37,9 @@ public final class Suite {
     cases.addAll(StateCases.all());
     cases.addAll(NamespaceCases.all());
     cases.addAll(FileSystemCases.all());
+    cases.addAll(IdMapCases.all());
     cases.addAll(ProcessCases.all());
+    cases.addAll(AgentCases.all());
     cases.addAll(CgroupCases.all());
     cases.addAll(HookCases.all());
     cases.addAll(SecurityCases.all());

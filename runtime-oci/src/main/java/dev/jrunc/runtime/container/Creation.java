@@ -15,6 +15,7 @@ import dev.jrunc.runtime.plan.Plan;
 import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.plan.Planner;
 import dev.jrunc.runtime.process.Joining;
+import dev.jrunc.runtime.process.MountSources;
 import dev.jrunc.runtime.process.SecurityLabels;
 import dev.jrunc.runtime.process.Spawner;
 import dev.jrunc.runtime.process.Standing;
@@ -115,8 +116,10 @@ final class Creation {
       boolean gated = request.plan().gate() == PlanOptions.Gate.WAIT;
       try (Descriptor gate = gated ? StartGate.create(linux, folder) : null;
           Descriptor console = connectConsole();
+          SeccompAgent agent = SeccompAgent.connect(linux, plan.seccomp());
           PidfdSocket pidfds = PidfdSocket.connect(linux, request.pidfdSocket());
           Joining joining = Joining.open(linux, plan.namespaces().joins());
+          MountSources sources = MountSources.open(linux, plan, joining);
           CgroupEntry entry = cgroup.openEntry()) {
         Standing standing =
             new Standing(
@@ -127,7 +130,8 @@ final class Creation {
                 gate,
                 console,
                 (kind, pid) -> hookState(bundle, kind, pid));
-        RootfsBuilder rootfs = new RootfsBuilder(linux, CgroupViews.of(host, paths));
+        RootfsBuilder rootfs =
+            new RootfsBuilder(linux, CgroupViews.of(host, paths), sources.trees());
         Spawner.Body body =
             channel ->
                 new StepPerformer(standing, channel, rootfs, Console.Place.DEV_CONSOLE)
@@ -137,7 +141,7 @@ final class Creation {
         unwinding.add(() -> kill(process));
         ContainerState state = describe(bundle, paths, process.pid());
         Created created =
-            new Serving(linux, store, request, plan, process)
+            new Serving(linux, store, request, plan, process, agent)
                 .serve(folder, state, status -> state(state, status, process.pid()));
         pidfds.sendInit(process.pidfd());
         return created;

@@ -138,6 +138,7 @@ public final class Exec {
     ExecGroups groups = new ExecGroups(linux, state, request.subGroups());
     bindTo(request.process());
     try (Descriptor console = connectConsole(request);
+        SeccompAgent agent = SeccompAgent.connect(linux, config.seccomp());
         PidfdSocket pidfds = PidfdSocket.connect(linux, request.pidfdSocket());
         CgroupEntry entry = groups.open();
         Joining joining = Joining.open(linux, joins)) {
@@ -152,7 +153,7 @@ public final class Exec {
           process = spawn(request, namespaces, joining, inits, steps, filter, console);
         }
       }
-      Running running = serve(request, process);
+      Running running = serve(request, process, state, agent);
       pidfds.sendExecuted(running.pidfd());
       return running;
     } catch (SyscallFailed e) {
@@ -204,7 +205,8 @@ public final class Exec {
     return new Spawner(linux).spawn(namespaces, joining, entry.unified(), body);
   }
 
-  private Running serve(ExecRequest request, Spawner.Spawned process) {
+  private Running serve(
+      ExecRequest request, Spawner.Spawned process, ContainerState state, SeccompAgent agent) {
     Process program = request.process();
     Descriptor master = null;
     boolean ready = false;
@@ -227,6 +229,13 @@ public final class Exec {
             }
             process.channel().send(new Message.Go());
             ready = true;
+          }
+          case Message.Listener l -> {
+            Phase.begin("hand over listener", "/linux/seccomp/listenerPath");
+            agent.handOver(
+                process,
+                l.number(),
+                StateView.describe(state, ContainerStatus.RUNNING, state.init().pid()));
           }
           case Message.Failed failed -> throw failed.failure().within(Serving.START_FAILED);
           case Message.Ended m -> {

@@ -30,6 +30,7 @@ final class Serving {
   private final CreateRequest request;
   private final Plan plan;
   private final Spawner.Spawned process;
+  private final SeccompAgent agent;
   private @Nullable Descriptor master;
 
   Serving(
@@ -37,12 +38,14 @@ final class Serving {
       ContainerStore store,
       CreateRequest request,
       Plan plan,
-      Spawner.Spawned process) {
+      Spawner.Spawned process,
+      SeccompAgent agent) {
     this.linux = linux;
     this.store = store;
     this.request = request;
     this.plan = plan;
     this.process = process;
+    this.agent = agent;
   }
 
   /** Writes the state document that names a status. */
@@ -83,6 +86,13 @@ final class Serving {
           }
           process.channel().send(new Message.Go());
           ready = true;
+        }
+        case Message.Listener l -> {
+          Phase.begin("hand over listener", "/linux/seccomp/listenerPath");
+          agent.handOver(
+              process,
+              l.number(),
+              StateView.describe(state, ContainerStatus.CREATING, process.pid()));
         }
         case Message.Failed failed -> throw failed.failure().within(START_FAILED);
         case Message.Waiting m -> {

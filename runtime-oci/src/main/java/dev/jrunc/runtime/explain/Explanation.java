@@ -6,6 +6,7 @@ import dev.jrunc.runtime.plan.Plan;
 import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.plan.Planner;
 import dev.jrunc.runtime.plan.ProcessStep;
+import dev.jrunc.runtime.plan.RootfsStep;
 import dev.jrunc.runtime.plan.Step;
 import dev.jrunc.runtime.plan.StepName;
 import dev.jrunc.spec.Hook;
@@ -78,6 +79,18 @@ public record Explanation(List<Part> parts) {
               join.path(),
               "its path is one of the host, as seen by the caller"));
     }
+    for (Step step : plan.steps()) {
+      if (step instanceof RootfsStep.BindMount bind
+          && (bind.idMap() != null || namespaces.ownUsers())) {
+        acts.add(
+            Act.of(
+                "open mount source",
+                bind.pointer(),
+                "path",
+                bind.source(),
+                "inside a user namespace it may be out of reach, and its ids cannot be mapped"));
+      }
+    }
     acts.add(made(namespaces));
     if (namespaces.makes(CloneFlags.NEWUSER)) {
       acts.add(
@@ -133,6 +146,16 @@ public record Explanation(List<Part> parts) {
                   "from outside, since to raise one takes a right the process may not have"));
         }
         acts.add(Act.of("save state", "", "whoever sees the program run can stop and delete it"));
+      } else if (step instanceof ProcessStep.LoadFilter
+          && plan.seccomp() != null
+          && plan.seccomp().notifies()) {
+        acts.add(
+            Act.of(
+                "hand over listener",
+                "/linux/seccomp/listenerPath",
+                "path",
+                String.valueOf(plan.seccomp().listenerPath()),
+                "by it the agent answers for the calls that the filter stops"));
       }
     }
   }

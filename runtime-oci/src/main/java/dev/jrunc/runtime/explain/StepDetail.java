@@ -46,10 +46,13 @@ final class StepDetail {
               .put("source", s.source())
               .put("destination", s.destination())
               .put("options", MountWords.of(s.options()));
-      case RootfsStep.BindMount s ->
-          put("source", s.source())
-              .put("destination", s.destination())
-              .put("options", MountWords.of(s.options()));
+      case RootfsStep.BindMount s -> {
+        put("source", s.source()).put("destination", s.destination());
+        put("options", MountWords.of(s.options()));
+        if (s.idMap() != null) {
+          put("uids", mappings(s.idMap().uids())).put("gids", mappings(s.idMap().gids()));
+        }
+      }
       case RootfsStep.MountCgroup s ->
           put("destination", s.destination()).put("options", MountWords.of(s.options()));
       case RootfsStep.MakeDevice s -> device(s.device());

@@ -42,6 +42,11 @@ public record NamespacePlan(
     return false;
   }
 
+  /** Whether the container's process has a user namespace other than the caller's. */
+  public boolean ownUsers() {
+    return makes(CloneFlags.NEWUSER) || joins(NamespaceType.USER);
+  }
+
   /**
    * Whether a short-lived process stands between ours and the container's. Joining a pid or time
    * namespace only counts for children; a joined user namespace must own what is made new; and with

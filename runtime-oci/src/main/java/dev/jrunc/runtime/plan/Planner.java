@@ -174,6 +174,9 @@ public final class Planner {
       // and an old profile may lack the calls that we make.
       filter();
       steps.add(new ProcessStep.DropFilterRight("/process/capabilities"));
+    } else if (notifies()) {
+      // The agent gets its listener from create, which nobody can ask for anything after the gate.
+      filter();
     }
     if (waits) {
       steps.add(new ProcessStep.AwaitStart(""));
@@ -183,7 +186,7 @@ public final class Planner {
           new ProcessStep.RunHooks(
               "/hooks/startContainer", "startContainer", spec.hooks().startContainer()));
     }
-    if (process.noNewPrivileges()) {
+    if (process.noNewPrivileges() && !notifies()) {
       // The very last, so that the filter needs to allow nothing of ours but execve(2).
       filter();
     }
@@ -209,6 +212,10 @@ public final class Planner {
   private boolean privilegedFilter() {
     Process process = process();
     return linux.seccomp() != null && process != null && !process.noNewPrivileges();
+  }
+
+  private boolean notifies() {
+    return linux.seccomp() != null && linux.seccomp().notifies();
   }
 
   private void filter() {

@@ -14,6 +14,7 @@ import dev.jrunc.spec.Spec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Plans the file system in three parts: before the hooks that still see the host, the change of the
@@ -157,9 +158,6 @@ final class RootfsPlanner {
     String pointer = "/mounts/" + index;
     String source = mount.source() == null ? "" : mount.source();
     String type = mount.type() == null ? "" : mount.type();
-    if (sorted.idMap() != MountOptions.Depth.NONE || !mount.uidMappings().isEmpty()) {
-      throw refused(index, Failure.Code.UNSUPPORTED, "id-mapped mounts are not supported yet", "");
-    }
     if (isBind(index)) {
       return bind(index, source.startsWith("/") ? source : bundle + "/" + source);
     }
@@ -194,7 +192,31 @@ final class RootfsPlanner {
           "take out \"" + data.get(0) + "\", or see whether it is misspelt");
     }
     return new RootfsStep.BindMount(
-        "/mounts/" + index, destination(index), source, options.get(index));
+        "/mounts/" + index, destination(index), source, options.get(index), idMap(index));
+  }
+
+  // config.md "Mounts": the mappings of the mount, or else those of the container.
+  private @Nullable MountIdMap idMap(int index) {
+    Mount mount = spec.mounts().get(index);
+    MountOptions.Depth depth = options.get(index).idMap();
+    boolean own = !mount.uidMappings().isEmpty();
+    if (depth == MountOptions.Depth.NONE && !own) {
+      return null;
+    }
+    MountOptions.Depth wanted = depth == MountOptions.Depth.TREE ? depth : MountOptions.Depth.MOUNT;
+    if (own) {
+      return new MountIdMap(wanted, mount.uidMappings(), mount.gidMappings(), false);
+    }
+    return new MountIdMap(wanted, linux.uidMappings(), linux.gidMappings(), joinsUsers());
+  }
+
+  private boolean joinsUsers() {
+    for (Namespace namespace : linux.namespaces()) {
+      if (namespace.type() == NamespaceType.USER && namespace.path() != null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // selinux(8), "context=": not for those whose files have labels of their own.

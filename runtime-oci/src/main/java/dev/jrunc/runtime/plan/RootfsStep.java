@@ -19,7 +19,16 @@ public sealed interface RootfsStep extends Step {
       String pointer, String destination, String type, String source, MountOptions options)
       implements RootfsStep {}
 
-  record BindMount(String pointer, String destination, String source, MountOptions options)
+  /**
+   * A tree of the host. What the container's process may not open, or may not map, is opened by the
+   * creating process.
+   */
+  record BindMount(
+      String pointer,
+      String destination,
+      String source,
+      MountOptions options,
+      @Nullable MountIdMap idMap)
       implements RootfsStep {}
 
   /** The container's own cgroups, in whichever version the host has. */

@@ -21,19 +21,23 @@ public final class IdMapWriter {
     this.linux = linux;
   }
 
-  /** Writes both maps of {@code pid}, a child of this process that has not been waited for. */
-  public void write(int pid, List<IdMapping> users, List<IdMapping> groups) {
+  /**
+   * Writes both maps of {@code pid}, a child of this process that has not been waited for.
+   *
+   * @param at the JSON pointer of the object that holds them
+   */
+  public void write(int pid, List<IdMapping> users, List<IdMapping> groups, String at) {
     if (!users.isEmpty()) {
-      writeMap(pid, "uid_map", users, "/linux/uidMappings");
+      writeMap(pid, "uid_map", users, at + "/uidMappings");
     }
     if (!groups.isEmpty()) {
       // Since Linux 3.19: without CAP_SETGID the map is only taken when setgroups(2) is given up,
       // because dropping a group could gain access.
       long effective = linux.credentials().capabilities().effective();
       if ((effective & (1L << CAP_SETGID)) == 0) {
-        put(pid, "setgroups", "deny", "/linux/gidMappings");
+        put(pid, "setgroups", "deny", at + "/gidMappings");
       }
-      writeMap(pid, "gid_map", groups, "/linux/gidMappings");
+      writeMap(pid, "gid_map", groups, at + "/gidMappings");
     }
   }
 

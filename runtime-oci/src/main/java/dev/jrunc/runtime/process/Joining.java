@@ -11,6 +11,7 @@ import dev.jrunc.runtime.plan.ProcessStep.JoinNamespace;
 import dev.jrunc.spec.NamespaceType;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The existing namespaces to join, opened before any process is made: paths are the caller's. */
 public final class Joining implements AutoCloseable {
@@ -36,6 +37,12 @@ public final class Joining implements AutoCloseable {
       }
     }
     return joining;
+  }
+
+  /** The open file of the namespace of this type, null if none is joined. */
+  @Nullable Descriptor file(NamespaceType type) {
+    int index = indexOf(type);
+    return index < 0 ? null : files.get(index);
   }
 
   /**

@@ -21,6 +21,12 @@ public sealed interface Message {
   /** From init: set my limits, save the state. Answered by {@link Go}. */
   record Ready() implements Message {}
 
+  /**
+   * From init: its filter is loaded, and this is its number for the listener. Answered by {@link
+   * Go} once the creating process has one of its own.
+   */
+  record Listener(int number) implements Message {}
+
   /** From init: waiting for start; nothing more follows but the end of the channel. */
   record Waiting() implements Message {}
 
@@ -42,6 +48,7 @@ public sealed interface Message {
           case HooksPlease h -> "H";
           case Console c -> "C";
           case Ready r -> "R";
+          case Listener l -> "L" + l.number();
           case Waiting w -> "W";
           case Go g -> "G";
           case Ended e -> throw new IllegalStateException("the end is not sent");
@@ -76,6 +83,7 @@ public sealed interface Message {
       case 'H' -> new HooksPlease();
       case 'C' -> new Console();
       case 'R' -> new Ready();
+      case 'L' -> new Listener(Integer.parseInt(rest));
       case 'W' -> new Waiting();
       case 'G' -> new Go();
       case 'F' -> new Failed(decodeFailure(rest));

@@ -136,6 +136,6 @@ public final class Spawner {
 
   private void mapIds(NamespacePlan plan, int pid) {
     Phase.begin("write id maps", "/linux/uidMappings");
-    new IdMapWriter(linux).write(pid, plan.uidMappings(), plan.gidMappings());
+    new IdMapWriter(linux).write(pid, plan.uidMappings(), plan.gidMappings(), "/linux");
   }
 }

@@ -5,13 +5,15 @@ import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.RootfsStep;
 
 /** Says what could not be mounted where, in the words that engines look for. */
-final class MountFailure {
+public final class MountFailure {
   private MountFailure() {}
 
   /**
+   * A mount that failed.
+   *
    * @param detail what comes before the words of {@code errno}, empty for nothing
    */
-  static Failure of(RootfsStep step, int errno, String detail) {
+  public static Failure of(RootfsStep step, int errno, String detail) {
     String source =
         switch (step) {
           case RootfsStep.MountFileSystem s -> s.source().isEmpty() ? s.type() : s.source();

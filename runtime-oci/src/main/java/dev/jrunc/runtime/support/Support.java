@@ -7,13 +7,13 @@ package dev.jrunc.runtime.support;
 public final class Support {
   public static final boolean SYSTEMD_DRIVER = false;
   public static final boolean SYSTEMD_USER_DRIVER = false;
-  public static final boolean SECCOMP_NOTIFY = false;
+  public static final boolean SECCOMP_NOTIFY = true;
   public static final boolean APPARMOR = false;
   public static final boolean SELINUX = false;
   public static final boolean INTEL_RDT = false;
   public static final boolean INTEL_RDT_SCHEMATA = false;
   public static final boolean INTEL_RDT_MONITORING = false;
-  public static final boolean ID_MAPPED_MOUNTS = false;
+  public static final boolean ID_MAPPED_MOUNTS = true;
   public static final boolean NET_DEVICES = false;
   public static final boolean EXEC_CPU_AFFINITY = true;
   public static final boolean CHECKPOINT = false;

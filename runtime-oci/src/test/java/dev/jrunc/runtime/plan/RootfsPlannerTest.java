@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.spec.DefaultSpec;
+import dev.jrunc.spec.IdMapping;
 import dev.jrunc.spec.Spec;
 import dev.jrunc.spec.SpecReader;
 import dev.jrunc.spec.SpecReading;
@@ -205,6 +206,29 @@ class RootfsPlannerTest {
     }
   }
 
+  private static MountIdMap idMap(String options, String more) {
+    String mount =
+        "{\"destination\":\"/m\",\"source\":\"/data\",\"options\":[" + options + "]" + more + "}";
+    RootfsPlanner planner = new RootfsPlanner(with(mount, ""), "/bundle", PlanOptions.Root.PIVOT);
+    for (RootfsStep step : planner.beforeHooks()) {
+      if (step instanceof RootfsStep.BindMount bind) {
+        return Objects.requireNonNull(bind.idMap());
+      }
+    }
+    throw new AssertionError("no bind mount is planned");
+  }
+
+  @Test
+  void aMountWithMapsIsMappedAloneUnlessRidmapSaysMore() {
+    String range = "[{\"containerID\":0,\"hostID\":7,\"size\":5}]";
+    String maps = ",\"uidMappings\":" + range + ",\"gidMappings\":" + range;
+    List<IdMapping> expected = List.of(new IdMapping(0, 7, 5));
+    assertEquals(
+        new MountIdMap(MountOptions.Depth.MOUNT, expected, expected, false),
+        idMap("\"rbind\"", maps));
+    assertEquals(MountOptions.Depth.TREE, idMap("\"rbind\",\"ridmap\"", maps).depth());
+  }
+
   @Nested
   class Refused {
     private Failure refusal(String mount) {
@@ -242,12 +266,6 @@ class RootfsPlannerTest {
           "error mounting \"/data\" to rootfs at \"/\": tmpcopyup is only supported for a tmpfs"
               + " that is not the root",
           failure.getMessage());
-    }
-
-    @Test
-    void idMapsUntilTheyAreSupported() {
-      Failure failure = refusal(mount("/a", "bind", "\"rbind\",\"ridmap\""));
-      assertEquals(Failure.Code.UNSUPPORTED, failure.code());
     }
   }
 }

@@ -34,13 +34,19 @@ class IdMapWriterTest {
         Thread.sleep(10);
       }
       new IdMapWriter(linux)
-          .write(pid, List.of(new IdMapping(0, 1000, 10)), List.of(new IdMapping(0, 2000, 20)));
+          .write(
+              pid,
+              List.of(new IdMapping(0, 1000, 10)),
+              List.of(new IdMapping(0, 2000, 20)),
+              "/linux");
       assertEquals("0 1000 10", squeezed("/proc/" + pid + "/uid_map"));
       assertEquals("0 2000 20", squeezed("/proc/" + pid + "/gid_map"));
       Failure again =
           assertThrows(
               Failure.class,
-              () -> new IdMapWriter(linux).write(pid, List.of(new IdMapping(0, 1, 1)), List.of()));
+              () ->
+                  new IdMapWriter(linux)
+                      .write(pid, List.of(new IdMapping(0, 1, 1)), List.of(), "/linux"));
       assertEquals(
           "unable to write \"/proc/" + pid + "/uid_map\": operation not permitted",
           again.getMessage());
