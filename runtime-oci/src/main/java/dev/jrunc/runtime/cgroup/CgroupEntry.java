@@ -2,6 +2,7 @@ package dev.jrunc.runtime.cgroup;
 
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.error.Failure;
@@ -31,6 +32,11 @@ public final class CgroupEntry implements AutoCloseable {
     this.unified = unified;
     this.memory = memory;
     this.others = others;
+  }
+
+  /** For a process that somebody else moves in. */
+  public static CgroupEntry none(Linux linux) {
+    return new CgroupEntry(new CgroupFiles(linux), null, null, List.of());
   }
 
   static CgroupEntry open(CgroupFiles files, CgroupPaths paths) {

@@ -43,6 +43,17 @@ public record CgroupPaths(Map<String, String> byController) {
     return new CgroupPaths(directories);
   }
 
+  /** The same path below the root of every hierarchy; it begins with a slash. */
+  public static CgroupPaths at(CgroupHost host, String path) {
+    Map<String, String> directories = new LinkedHashMap<>();
+    for (Hierarchy hierarchy : host.hierarchies()) {
+      for (String controller : hierarchy.controllers()) {
+        directories.put(controller, hierarchy.directory(clean(path)));
+      }
+    }
+    return new CgroupPaths(directories);
+  }
+
   /** Whether the unified hierarchy is the only one. */
   public CgroupLayout layout() {
     return byController.size() == 1 && byController.containsKey(CgroupHost.UNIFIED)

@@ -66,16 +66,34 @@ public final class CgroupfsDriver implements CgroupDriver {
       if (!allNew) {
         refuseInUse(paths);
       }
-      if (paths.layout() == CgroupLayout.V2) {
-        delegateControllers(paths.directories().getFirst());
-      } else {
-        fillCpuset(paths.directory("cpuset"), made);
-      }
-      return new Cgroup(files, paths, made);
+      return ready(paths, made);
     } catch (RuntimeException failed) {
       unmake(files, made);
       throw failed;
     }
+  }
+
+  /** Makes those groups that somebody else, who has made the others, has left out. */
+  public Cgroup complete(CgroupPaths paths) {
+    List<String> made = new ArrayList<>();
+    try {
+      for (String directory : paths.directories()) {
+        make(directory, made);
+      }
+      return ready(paths, made);
+    } catch (RuntimeException failed) {
+      unmake(files, made);
+      throw failed;
+    }
+  }
+
+  private Cgroup ready(CgroupPaths paths, List<String> made) {
+    if (paths.layout() == CgroupLayout.V2) {
+      delegateControllers(paths.directories().getFirst());
+    } else {
+      fillCpuset(paths.directory("cpuset"), made);
+    }
+    return new Cgroup(files, paths, made);
   }
 
   /** Removes what was made, the deepest first; what will not go is left to the next delete. */

@@ -14,12 +14,12 @@ import java.util.List;
  */
 public record DeviceRules(boolean allowedByDefault, List<Exemption> exemptions) {
   /** Stands for every number. */
-  static final long ANY = -1;
+  public static final long ANY = -1;
 
-  static final int READ = 2;
-  static final int WRITE = 4;
-  static final int MKNOD = 1;
-  static final int ALL = READ | WRITE | MKNOD;
+  public static final int READ = 2;
+  public static final int WRITE = 4;
+  public static final int MKNOD = 1;
+  public static final int ALL = READ | WRITE | MKNOD;
 
   public DeviceRules {
     exemptions = List.copyOf(exemptions);
@@ -103,7 +103,7 @@ public record DeviceRules(boolean allowedByDefault, List<Exemption> exemptions) 
   }
 
   /** runc always allows these: making any node, and the devices every container has in /dev. */
-  DeviceRules withDefaults() {
+  public DeviceRules withDefaults() {
     if (allowedByDefault && exemptions.isEmpty()) {
       return this;
     }

@@ -36,7 +36,10 @@ final class CommandTable {
         Option.of("log-format", "FORMAT", "text or json (text)"),
         Option.of("trace", "FILE", "add how long each phase takes to FILE, as Chrome trace events"),
         Option.of("root", "DIR", "where the state of containers is kept (/run/jrunc)"),
-        Option.of("systemd-cgroup", "", "accepted; cgroups are made by jrunc itself"),
+        Option.of(
+            "systemd-cgroup",
+            "",
+            "have systemd make the cgroups; cgroupsPath is then SLICE:PREFIX:NAME"),
         Option.of("rootless", "WHEN", "true, false or auto; accepted, it is found out (auto)"),
         Option.of("help", 'h', "", "show this help"),
         Option.of("version", 'v', "", "show the version"));

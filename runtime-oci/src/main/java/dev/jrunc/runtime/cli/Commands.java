@@ -21,6 +21,7 @@ import dev.jrunc.runtime.seccomp.SeccompKnowledge;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.runtime.systemd.Systemd;
 import dev.jrunc.spec.DefaultSpec;
 import dev.jrunc.spec.Process;
 import dev.jrunc.spec.Spec;
@@ -55,7 +56,7 @@ final class Commands {
         Run.Afterwards afterwards = line.on("keep") ? Run.Afterwards.KEEP : Run.Afterwards.DELETE;
         return new Run(linux, store).run(createRequest(line.on("detach")), afterwards);
       }
-      case "start" -> new Start(linux, store).start(id(), variable("NOTIFY_SOCKET"));
+      case "start" -> new Start(linux, store, systemd()).start(id(), variable("NOTIFY_SOCKET"));
       case "exec" -> {
         return exec();
       }
@@ -98,7 +99,8 @@ final class Commands {
             String.valueOf(line.command() == null ? "" : line.command().name()).equals("create")
                 ? PlanOptions.Gate.WAIT
                 : PlanOptions.Gate.GO_ON,
-            activation.count() + preserved);
+            activation.count() + preserved,
+            driver());
     return new CreateRequest(
         id(),
         bundle,
@@ -107,8 +109,19 @@ final class Commands {
         line.value("pidfd-socket"),
         activation,
         variable("NOTIFY_SOCKET"),
+        systemd(),
         detached,
         options);
+  }
+
+  private PlanOptions.Driver driver() {
+    return line.global("systemd-cgroup") != null
+        ? PlanOptions.Driver.SYSTEMD
+        : PlanOptions.Driver.CGROUPFS;
+  }
+
+  private Systemd systemd() {
+    return new Systemd(linux, environment);
   }
 
   private @Nullable String variable(String name) {
@@ -130,7 +143,7 @@ final class Commands {
 
   private int exec() {
     ContainerId id = id();
-    Exec exec = new Exec(linux, store);
+    Exec exec = new Exec(linux, store, systemd());
     Spec spec = exec.config(id);
     String file = line.value("process");
     if (file != null && !file.isEmpty()) {
@@ -205,7 +218,7 @@ final class Commands {
   }
 
   private void delete() {
-    Deletion deletion = new Deletion(linux, store);
+    Deletion deletion = new Deletion(linux, store, systemd());
     if (line.on("force")) {
       deletion.force(id());
     } else {
@@ -214,7 +227,7 @@ final class Commands {
   }
 
   private Telling telling() {
-    return new Telling(linux, SeccompKnowledge.linked(linux));
+    return new Telling(linux, SeccompKnowledge.linked(linux), driver());
   }
 
   // The bundle may be left out, as for create.

@@ -12,6 +12,7 @@ import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.runtime.systemd.Systemd;
 import dev.jrunc.spec.Resources;
 import dev.jrunc.spec.SpecReader;
 import dev.jrunc.spec.SpecReading;
@@ -54,7 +55,7 @@ final class LiveCommands {
         file == null || file.isEmpty() ? UpdateArguments.resources(line) : readResources(file);
     requireResctrl("l3-cache-schema", "Intel RDT/CAT: l3 cache schema is not enabled");
     requireResctrl("mem-bw-schema", "Intel RDT/MBA: memory bandwidth schema is not enabled");
-    new Update(linux, store).update(id, resources);
+    new Update(linux, store, new Systemd(linux, environment)).update(id, resources);
   }
 
   private void requireResctrl(String flag, String missing) {

@@ -31,10 +31,15 @@ final class Telling {
 
   private final Linux linux;
   private final SeccompKnowledge seccomp;
+  private final PlanOptions.Driver driver;
 
-  Telling(Linux linux, SeccompKnowledge seccomp) {
+  /**
+   * @param driver who would make the cgroups
+   */
+  Telling(Linux linux, SeccompKnowledge seccomp, PlanOptions.Driver driver) {
     this.linux = linux;
     this.seccomp = seccomp;
+    this.driver = driver;
   }
 
   Told features() {
@@ -44,7 +49,7 @@ final class Telling {
 
   /** Judges the bundle at an absolute path. */
   Told validate(String bundle, Form form) {
-    Inspection inspection = new Inspector(linux, seccomp).inspect(bundle);
+    Inspection inspection = new Inspector(linux, seccomp, driver).inspect(bundle);
     String text =
         form == Form.MACHINES ? json(InspectionJson.of(inspection)) : InspectionText.of(inspection);
     return new Told(text, inspection.runnable() ? 0 : 1);
@@ -59,7 +64,8 @@ final class Telling {
             PlanOptions.Root.PIVOT,
             PlanOptions.Keyring.NEW,
             PlanOptions.Gate.WAIT,
-            0);
+            0,
+            driver);
     Plan plan = Planner.plan(Bundle.read(linux, bundle).spec(), options);
     Explanation explanation = Explanation.of(plan, options);
     String text =

@@ -2,6 +2,7 @@ package dev.jrunc.runtime.container;
 
 import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.state.ContainerId;
+import dev.jrunc.runtime.systemd.Systemd;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param pidfdSocket where a handle on the program is sent, null for nowhere
  * @param activation the sockets handed on to the program
  * @param notifyHost the socket of a service manager, null for none
+ * @param systemd whom the driver for systemd asks
  * @param detached whether the command ends before the container does
  */
 public record CreateRequest(
@@ -23,5 +25,6 @@ public record CreateRequest(
     @Nullable String pidfdSocket,
     Activation activation,
     @Nullable String notifyHost,
+    Systemd systemd,
     boolean detached,
     PlanOptions plan) {}

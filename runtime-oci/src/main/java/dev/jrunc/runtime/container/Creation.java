@@ -4,12 +4,9 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
-import dev.jrunc.runtime.cgroup.Cgroup;
 import dev.jrunc.runtime.cgroup.CgroupEntry;
 import dev.jrunc.runtime.cgroup.CgroupHost;
-import dev.jrunc.runtime.cgroup.CgroupLimits;
 import dev.jrunc.runtime.cgroup.CgroupPaths;
-import dev.jrunc.runtime.cgroup.CgroupfsDriver;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.Plan;
 import dev.jrunc.runtime.plan.PlanOptions;
@@ -105,22 +102,16 @@ final class Creation {
       SeccompProgram filter = Filters.compile(linux, store, plan.seccomp());
       Phase.begin("make cgroups", "/linux/cgroupsPath");
       CgroupHost host = CgroupHost.detect(linux);
-      CgroupfsDriver driver = new CgroupfsDriver(linux, host);
-      CgroupPaths paths = driver.locate(plan.cgroupsPath(), request.id().text());
-      CgroupLimits limits = CgroupLimits.of(paths.layout(), plan.resources());
-      Cgroup cgroup = driver.create(paths);
-      unwinding.add(cgroup::unmake);
-      Phase.begin("limit cgroups", "/linux/resources");
-      cgroup.apply(limits);
-      Phase.begin("make gate");
+      Groups groups = Groups.plan(linux, host, request, plan, bundle.spec().annotations());
+      CgroupPaths paths = groups.paths();
       boolean gated = request.plan().gate() == PlanOptions.Gate.WAIT;
-      try (Descriptor gate = gated ? StartGate.create(linux, folder) : null;
+      try (CgroupEntry entry = groups.prepare(unwinding);
+          Descriptor gate = gated ? makeGate(folder) : null;
           Descriptor console = connectConsole();
           SeccompAgent agent = SeccompAgent.connect(linux, plan.seccomp());
           PidfdSocket pidfds = PidfdSocket.connect(linux, request.pidfdSocket());
           Joining joining = Joining.open(linux, plan.namespaces().joins());
-          MountSources sources = MountSources.open(linux, plan, joining);
-          CgroupEntry entry = cgroup.openEntry()) {
+          MountSources sources = MountSources.open(linux, plan, joining)) {
         Standing standing =
             new Standing(
                 linux,
@@ -137,9 +128,11 @@ final class Creation {
                 new StepPerformer(standing, channel, rootfs, Console.Place.DEV_CONSOLE)
                     .perform(plan.steps());
         Spawner.Spawned process =
-            new Spawner(linux).spawn(plan.namespaces(), joining, entry.unified(), body);
+            new Spawner(linux)
+                .spawn(
+                    plan.namespaces(), joining, entry.unified(), groups.admission(unwinding), body);
         unwinding.add(() -> kill(process));
-        ContainerState state = describe(bundle, paths, process.pid());
+        ContainerState state = describe(bundle, groups, process.pid());
         Created created =
             new Serving(linux, store, request, plan, process, agent)
                 .serve(folder, state, status -> state(state, status, process.pid()));
@@ -147,6 +140,11 @@ final class Creation {
         return created;
       }
     }
+  }
+
+  private Descriptor makeGate(Descriptor folder) {
+    Phase.begin("make gate");
+    return StartGate.create(linux, folder);
   }
 
   // The same sentences as runc's: whoever drives both reads them.
@@ -188,7 +186,7 @@ final class Creation {
     process.channel().close();
   }
 
-  private ContainerState describe(Bundle bundle, CgroupPaths paths, int pid) {
+  private ContainerState describe(Bundle bundle, Groups groups, int pid) {
     ProcessIdentity identity = ProcessIdentity.of(linux, pid);
     return new ContainerState(
         request.id().text(),
@@ -197,7 +195,8 @@ final class Creation {
         bundle.path(),
         rootfs(bundle),
         linux.credentials().uid() & 0xffffffffL,
-        paths.byController(),
+        groups.paths().byController(),
+        groups.unit(),
         bundle.spec().annotations(),
         bundle.spec().ociVersion());
   }
@@ -223,6 +222,7 @@ final class Creation {
             "",
             0,
             java.util.Map.of(),
+            "",
             bundle.spec().annotations(),
             bundle.spec().ociVersion());
     ContainerStatus status =

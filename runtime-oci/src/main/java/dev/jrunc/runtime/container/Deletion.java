@@ -3,11 +3,15 @@ package dev.jrunc.runtime.container;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
+import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.cgroup.Cgroup;
+import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.hook.HookRunner;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.runtime.systemd.Systemd;
+import dev.jrunc.runtime.systemd.SystemdDriver;
 import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.spec.ContainerStatus;
 import dev.jrunc.spec.Hook;
@@ -22,10 +26,12 @@ public final class Deletion {
 
   private final Linux linux;
   private final ContainerStore store;
+  private final Systemd systemd;
 
-  public Deletion(Linux linux, ContainerStore store) {
+  public Deletion(Linux linux, ContainerStore store, Systemd systemd) {
     this.linux = linux;
     this.store = store;
+    this.systemd = systemd;
   }
 
   /** Deletes a stopped container, and one that was never started after ending it. */
@@ -61,6 +67,9 @@ public final class Deletion {
     if (cgroup.exists()) {
       // With a pid namespace of its own all its processes are gone; with a shared one they are not.
       cgroup.processes().signalAll(ProcessCalls.SIGKILL);
+    }
+    stopUnit(state.unit());
+    if (cgroup.exists()) {
       cgroup.remove();
     }
     byte[] config = Start.mentions(storeConfig(id), "poststop") ? storeConfig(id) : new byte[0];
@@ -71,10 +80,23 @@ public final class Deletion {
     store.remove(id);
   }
 
+  // Also where the groups have gone with their last process: the unit may be left as a failed one.
+  private void stopUnit(String unit) {
+    if (unit.isEmpty()) {
+      return;
+    }
+    try {
+      SystemdDriver.stop(systemd, unit);
+    } catch (SyscallFailed | Failure e) {
+      // systemd takes a scope away without processes by itself; the groups are removed below.
+      return;
+    }
+  }
+
   private byte[] storeConfig(ContainerId id) {
     try {
       return store.config(id);
-    } catch (dev.jrunc.runtime.error.Failure e) {
+    } catch (Failure e) {
       return new byte[0]; // A lost config has lost its hooks; the rest is still to be removed.
     }
   }

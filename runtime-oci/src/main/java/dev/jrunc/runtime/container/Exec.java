@@ -25,6 +25,8 @@ import dev.jrunc.runtime.seccomp.SeccompProgram;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
 import dev.jrunc.runtime.state.PidFile;
+import dev.jrunc.runtime.systemd.Systemd;
+import dev.jrunc.runtime.systemd.SystemdDriver;
 import dev.jrunc.runtime.terminal.Console;
 import dev.jrunc.runtime.terminal.Foreground;
 import dev.jrunc.runtime.trace.Phase;
@@ -42,10 +44,12 @@ import org.jspecify.annotations.Nullable;
 public final class Exec {
   private final Linux linux;
   private final ContainerStore store;
+  private final Systemd systemd;
 
-  public Exec(Linux linux, ContainerStore store) {
+  public Exec(Linux linux, ContainerStore store, Systemd systemd) {
     this.linux = linux;
     this.store = store;
+    this.systemd = systemd;
   }
 
   /**
@@ -144,13 +148,18 @@ public final class Exec {
         Joining joining = Joining.open(linux, joins)) {
       Spawner.Spawned process;
       try {
-        process = spawn(request, namespaces, joining, entry, steps, filter, console);
+        process = spawn(request, namespaces, joining, entry, null, steps, filter, console);
       } catch (SyscallFailed e) {
-        if (!groups.canFollowInit(e)) {
+        if (groups.mustBeMoved(e)) {
+          Spawner.Admission move = pid -> SystemdDriver.attach(systemd, state.unit(), pid);
+          CgroupEntry none = CgroupEntry.none(linux);
+          process = spawn(request, namespaces, joining, none, move, steps, filter, console);
+        } else if (groups.canFollowInit(e)) {
+          try (CgroupEntry inits = groups.openInits(e)) {
+            process = spawn(request, namespaces, joining, inits, null, steps, filter, console);
+          }
+        } else {
           throw e;
-        }
-        try (CgroupEntry inits = groups.openInits(e)) {
-          process = spawn(request, namespaces, joining, inits, steps, filter, console);
         }
       }
       Running running = serve(request, process, state, agent);
@@ -187,6 +196,7 @@ public final class Exec {
       NamespacePlan namespaces,
       Joining joining,
       CgroupEntry entry,
+      Spawner.@Nullable Admission admission,
       List<Step> steps,
       @Nullable SeccompProgram filter,
       @Nullable Descriptor console) {
@@ -202,7 +212,7 @@ public final class Exec {
                   standing, channel, new RootfsBuilder(linux, List.of()), Console.Place.STREAMS)
               .perform(steps);
         };
-    return new Spawner(linux).spawn(namespaces, joining, entry.unified(), body);
+    return new Spawner(linux).spawn(namespaces, joining, entry.unified(), admission, body);
   }
 
   private Running serve(

@@ -51,6 +51,17 @@ final class ExecGroups {
         && (failed.errno() == Errno.EBUSY || failed.errno() == Errno.ENOENT);
   }
 
+  /**
+   * Whether a failed clone3(2) means that this user may not move processes from where they are, as
+   * one whose login is in another branch may not; systemd may.
+   */
+  boolean mustBeMoved(SyscallFailed failed) {
+    return mayFollowInit
+        && !state.unit().isEmpty()
+        && failed.call() == SystemCall.CLONE3
+        && (failed.errno() == Errno.EACCES || failed.errno() == Errno.EPERM);
+  }
+
   CgroupEntry openInits(RuntimeException reason) {
     Cgroup inits = driver.unifiedGroupOf(state.init().pid());
     if (inits == null) {

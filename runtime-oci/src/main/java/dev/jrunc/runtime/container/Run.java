@@ -54,7 +54,7 @@ public final class Run {
         code = foreground.await(created.process().pid(), pidfd, master);
       }
       if (afterwards == Afterwards.DELETE) {
-        new Deletion(linux, store).remove(request.id(), created.state());
+        new Deletion(linux, store, request.systemd()).remove(request.id(), created.state());
       }
       return code;
     }
@@ -68,7 +68,7 @@ public final class Run {
       poststart(request, created);
       forward(request, creation.notifySocket(), created);
     } catch (RuntimeException e) {
-      new Deletion(linux, store).force(request.id());
+      new Deletion(linux, store, request.systemd()).force(request.id());
       throw e;
     } finally {
       created.process().channel().close();

@@ -8,6 +8,7 @@ import dev.jrunc.runtime.process.StartGate;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.runtime.systemd.Systemd;
 import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.spec.ContainerStatus;
 import dev.jrunc.spec.Spec;
@@ -18,10 +19,12 @@ import org.jspecify.annotations.Nullable;
 public final class Start {
   private final Linux linux;
   private final ContainerStore store;
+  private final Systemd systemd;
 
-  public Start(Linux linux, ContainerStore store) {
+  public Start(Linux linux, ContainerStore store, Systemd systemd) {
     this.linux = linux;
     this.store = store;
+    this.systemd = systemd;
   }
 
   /**
@@ -83,7 +86,7 @@ public final class Start {
     try {
       new HookRunner(linux).run("poststart", spec.hooks().poststart(), document);
     } catch (Failure e) {
-      new Deletion(linux, store).force(id);
+      new Deletion(linux, store, systemd).force(id);
       throw e;
     }
   }

@@ -8,6 +8,8 @@ import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.runtime.systemd.Systemd;
+import dev.jrunc.runtime.systemd.SystemdDriver;
 import dev.jrunc.spec.ContainerStatus;
 import dev.jrunc.spec.MemoryResources;
 import dev.jrunc.spec.Resources;
@@ -23,10 +25,12 @@ import org.jspecify.annotations.Nullable;
 public final class Update {
   private final Linux linux;
   private final ContainerStore store;
+  private final Systemd systemd;
 
-  public Update(Linux linux, ContainerStore store) {
+  public Update(Linux linux, ContainerStore store, Systemd systemd) {
     this.linux = linux;
     this.store = store;
+    this.systemd = systemd;
   }
 
   public void update(ContainerId id, Resources resources) {
@@ -39,34 +43,47 @@ public final class Update {
     dev.jrunc.spec.Linux section = spec.linux() == null ? dev.jrunc.spec.Linux.EMPTY : spec.linux();
     Resources old = section.resources();
     ResourcesChange change = ResourcesChange.of(old, resources);
-    set(view.cgroup(state), change.written(), old);
+    set(view.cgroup(state), state.unit(), change.written(), old);
     Spec changed = spec.withLinux(section.withResources(change.kept()));
     try (Descriptor folder = store.open(id)) {
       store.replaceConfig(folder, SpecWriter.config(changed, ""));
     }
   }
 
-  private static void set(Cgroup cgroup, Resources written, @Nullable Resources old) {
-    CgroupLimits limits = CgroupLimits.ofUpdate(cgroup.paths().layout(), written);
+  private void set(Cgroup cgroup, String unit, Resources written, @Nullable Resources old) {
+    CgroupLimits limits = limits(cgroup, unit, written);
     MemoryResources memory = written.memory();
     if (memory != null && Boolean.TRUE.equals(memory.checkBeforeUpdate())) {
       cgroup.requireMoreThanInUse(memory);
     }
     try {
-      cgroup.apply(limits);
+      apply(cgroup, unit, limits);
     } catch (Failure failed) {
-      goBack(cgroup, old);
+      goBack(cgroup, unit, old);
       throw failed;
     }
   }
 
+  private static CgroupLimits limits(Cgroup cgroup, String unit, Resources resources) {
+    Resources said = unit.isEmpty() ? resources : SystemdDriver.rounded(resources);
+    return CgroupLimits.ofUpdate(cgroup.paths().layout(), said);
+  }
+
+  // systemd first: it might else write an old limit over a new one.
+  private void apply(Cgroup cgroup, String unit, CgroupLimits limits) {
+    if (!unit.isEmpty()) {
+      SystemdDriver.update(systemd, unit, cgroup.paths().layout(), limits);
+    }
+    cgroup.apply(limits);
+  }
+
   // Some of the new limits may hold already: without the rest they were not asked for.
-  private static void goBack(Cgroup cgroup, @Nullable Resources old) {
+  private void goBack(Cgroup cgroup, String unit, @Nullable Resources old) {
     if (old == null) {
       return;
     }
     try {
-      cgroup.apply(CgroupLimits.ofUpdate(cgroup.paths().layout(), old));
+      apply(cgroup, unit, limits(cgroup, unit, old));
     } catch (Failure ignored) {
       // The first failure is what the caller must see; this one follows from it.
       return;

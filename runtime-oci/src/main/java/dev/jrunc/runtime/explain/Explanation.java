@@ -9,10 +9,12 @@ import dev.jrunc.runtime.plan.ProcessStep;
 import dev.jrunc.runtime.plan.RootfsStep;
 import dev.jrunc.runtime.plan.Step;
 import dev.jrunc.runtime.plan.StepName;
+import dev.jrunc.runtime.systemd.UnitPlace;
 import dev.jrunc.spec.Hook;
 import dev.jrunc.spec.NamespaceType;
 import dev.jrunc.spec.TimeOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -62,11 +64,16 @@ public record Explanation(List<Part> parts) {
       acts.add(
           Act.of("compile filter", "/linux/seccomp", "a bad profile fails while there is nothing"));
     }
-    String path = plan.cgroupsPath() == null ? options.containerId() : plan.cgroupsPath();
-    acts.add(
-        Act.of("make cgroups", "/linux/cgroupsPath", "path", path, "for the process to begin in"));
-    acts.add(
-        Act.of("limit cgroups", "/linux/resources", "in force before there is a process in them"));
+    boolean bySystemd = options.driver() == PlanOptions.Driver.SYSTEMD;
+    if (!bySystemd) {
+      String path = plan.cgroupsPath() == null ? options.containerId() : plan.cgroupsPath();
+      acts.add(
+          Act.of(
+              "make cgroups", "/linux/cgroupsPath", "path", path, "for the process to begin in"));
+      acts.add(
+          Act.of(
+              "limit cgroups", "/linux/resources", "in force before there is a process in them"));
+    }
     if (options.gate() == PlanOptions.Gate.WAIT) {
       acts.add(Act.of("make gate", "", "both its ends are held from the beginning"));
     }
@@ -92,6 +99,19 @@ public record Explanation(List<Part> parts) {
       }
     }
     acts.add(made(namespaces));
+    if (bySystemd) {
+      UnitPlace place = UnitPlace.of(plan.cgroupsPath(), options.containerId());
+      Map<String, String> detail = new LinkedHashMap<>();
+      detail.put("unit", place.unit());
+      detail.put("slice", place.slice());
+      acts.add(
+          new Act(
+              "make scope",
+              "/linux/cgroupsPath",
+              detail,
+              "systemd makes none without a process, which waits until it is in"));
+      acts.add(Act.of("limit cgroups", "/linux/resources", "in force before the process goes on"));
+    }
     if (namespaces.makes(CloneFlags.NEWUSER)) {
       acts.add(
           new Act(

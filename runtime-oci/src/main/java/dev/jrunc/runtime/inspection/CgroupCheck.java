@@ -8,18 +8,26 @@ import dev.jrunc.runtime.cgroup.CgroupPaths;
 import dev.jrunc.runtime.cgroup.CgroupWrite;
 import dev.jrunc.runtime.cgroup.Hierarchy;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.plan.PlanOptions;
+import dev.jrunc.runtime.systemd.Systemd;
+import dev.jrunc.runtime.systemd.SystemdDriver;
 import dev.jrunc.spec.Linux;
+import dev.jrunc.spec.Separated;
 import dev.jrunc.spec.Spec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Whether this host has the controllers for the limits that are asked for. */
 final class CgroupCheck {
   private final dev.jrunc.kernel.Linux kernel;
+  private final PlanOptions.Driver driver;
   private final Collector found;
 
-  CgroupCheck(dev.jrunc.kernel.Linux kernel, Collector found) {
+  CgroupCheck(dev.jrunc.kernel.Linux kernel, PlanOptions.Driver driver, Collector found) {
     this.kernel = kernel;
+    this.driver = driver;
     this.found = found;
   }
 
@@ -38,10 +46,33 @@ final class CgroupCheck {
     }
     try {
       // With any id: only the path of the config can be wrong.
-      CgroupPaths unused = CgroupPaths.of(host, linux.cgroupsPath(), "container");
-      limits(host, CgroupLimits.of(unused.layout(), linux.resources()));
+      if (driver == PlanOptions.Driver.SYSTEMD) {
+        bySystemd(linux.cgroupsPath(), spec.annotations());
+      } else {
+        CgroupPaths.of(host, linux.cgroupsPath(), "container");
+        noteSystemdsForm(linux.cgroupsPath());
+      }
+      limits(host, CgroupLimits.of(host.layout(), linux.resources()));
     } catch (Failure e) {
       found.refusal(e);
+    }
+  }
+
+  private void bySystemd(@Nullable String cgroupsPath, Map<String, String> annotations) {
+    try {
+      SystemdDriver.check(cgroupsPath, annotations);
+      new Systemd(kernel, List.of()).require();
+    } catch (Failure e) {
+      found.refusal(e);
+    }
+  }
+
+  private void noteSystemdsForm(@Nullable String cgroupsPath) {
+    if (cgroupsPath != null && Separated.by(':', cgroupsPath).size() == 3) {
+      found.note(
+          "/linux/cgroupsPath",
+          "\"" + cgroupsPath + "\" is a path here, and a unit only with --systemd-cgroup",
+          "");
     }
   }
 

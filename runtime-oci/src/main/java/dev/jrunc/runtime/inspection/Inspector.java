@@ -3,6 +3,7 @@ package dev.jrunc.runtime.inspection;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.runtime.container.Bundle;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.plan.Planner;
 import dev.jrunc.runtime.seccomp.SeccompKnowledge;
 import dev.jrunc.spec.Spec;
@@ -15,10 +16,15 @@ import java.util.List;
 public final class Inspector {
   private final Linux linux;
   private final SeccompKnowledge seccomp;
+  private final PlanOptions.Driver driver;
 
-  public Inspector(Linux linux, SeccompKnowledge seccomp) {
+  /**
+   * @param driver who would make the cgroups
+   */
+  public Inspector(Linux linux, SeccompKnowledge seccomp, PlanOptions.Driver driver) {
     this.linux = linux;
     this.seccomp = seccomp;
+    this.driver = driver;
   }
 
   /**
@@ -49,7 +55,7 @@ public final class Inspector {
       new ProcessCheck(files, found).check(spec);
       new FileCheck(files, found, bundle).check(spec);
       new KernelCheck(files, found).check(spec);
-      new CgroupCheck(linux, found).check(spec);
+      new CgroupCheck(linux, driver, found).check(spec);
       new SeccompCheck(linux, files, seccomp, found).check(spec);
     }
     return new Inspection(file, complete, found.inOrder(document));

@@ -9,6 +9,7 @@ package dev.jrunc.runtime.plan;
  * @param keyring whether the container gets a session keyring of its own
  * @param gate whether the process waits for {@code start}
  * @param preservedDescriptors how many from 3 on the program keeps
+ * @param driver who makes the cgroups
  */
 public record PlanOptions(
     String containerId,
@@ -16,7 +17,8 @@ public record PlanOptions(
     Root root,
     Keyring keyring,
     Gate gate,
-    int preservedDescriptors) {
+    int preservedDescriptors,
+    Driver driver) {
 
   /** How the root is changed: {@code --no-pivot} is for an initramfs, which cannot be pivoted. */
   public enum Root {
@@ -28,6 +30,12 @@ public record PlanOptions(
   public enum Keyring {
     NEW,
     CALLERS
+  }
+
+  /** {@code --systemd-cgroup} has systemd make them. */
+  public enum Driver {
+    CGROUPFS,
+    SYSTEMD
   }
 
   /** {@code create} waits for {@code start}; {@code run} goes on. */

@@ -29,6 +29,11 @@ public final class Spawner {
     void run(Channel channel);
   }
 
+  /** What is done with a process that was made and waits for it, before it does anything. */
+  public interface Admission {
+    void admit(int pid);
+  }
+
   /** A process that was made: its pid as we see it, a handle on it, and the line to it. */
   public record Spawned(int pid, Descriptor pidfd, Channel channel) {}
 
@@ -36,21 +41,30 @@ public final class Spawner {
    * Makes the process in which {@code body} runs.
    *
    * @param cgroup a cgroup v2 directory to begin in, or null
+   * @param admission what the first process that is made waits for, null for nothing
    */
   public Spawned spawn(
-      NamespacePlan plan, Joining joining, @Nullable Descriptor cgroup, Body body) {
+      NamespacePlan plan,
+      Joining joining,
+      @Nullable Descriptor cgroup,
+      @Nullable Admission admission,
+      Body body) {
     Phase.begin(plan.needsStage() ? "make stage" : "make process", "/linux/namespaces");
     Channel[] ends = Channel.pair(linux);
     boolean staged = plan.needsStage();
     ProcessCalls.Clone first = linux.processes().clone(staged ? 0 : plan.newFlags(), cgroup);
     if (first.inChild()) {
       ends[0].close();
-      inChild(plan, joining, staged, ends[1], body);
+      inChild(plan, joining, admission != null, ends[1], body);
       throw new IllegalStateException("the container's process came back");
     }
     ends[1].close();
     Descriptor pidfd = java.util.Objects.requireNonNull(first.pidfd());
     try {
+      if (admission != null) {
+        admission.admit(first.pid());
+        ends[0].send(new Message.Go());
+      }
       if (staged) {
         return followStage(plan, first.pid(), pidfd, ends[0]);
       }
@@ -69,12 +83,16 @@ public final class Spawner {
   }
 
   private void inChild(
-      NamespacePlan plan, Joining joining, boolean staged, Channel channel, Body body) {
+      NamespacePlan plan, Joining joining, boolean awaited, Channel channel, Body body) {
+    boolean staged = plan.needsStage();
     try {
       Phase.goOn(staged ? Track.STAGE : Track.CONTAINER);
       // Signals were blocked for the creating process's own waiting; the program begins with none.
       linux.processes().blockSignals(0);
       notDumpable();
+      if (awaited) {
+        channel.awaitGo();
+      }
       if (staged) {
         new Stage(linux, plan, joining, channel).run();
         // From here on this is the process that the stage made.

@@ -11,6 +11,7 @@ import java.util.Map;
  * @param created RFC 3339 with nanoseconds, in UTC
  * @param owner uid of who created it
  * @param cgroupPaths absolute directory by controller, see CgroupPaths
+ * @param unit the systemd unit that its cgroups belong to; empty where jrunc made them itself
  */
 public record ContainerState(
     String id,
@@ -20,6 +21,7 @@ public record ContainerState(
     String rootfs,
     long owner,
     Map<String, String> cgroupPaths,
+    String unit,
     Map<String, String> annotations,
     String ociVersion) {
 

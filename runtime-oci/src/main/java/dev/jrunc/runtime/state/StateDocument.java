@@ -28,6 +28,9 @@ final class StateDocument {
       g.writeNumberField("owner", state.owner());
       g.writeStringField("oci_version", state.ociVersion());
       write(g, "cgroup_paths", state.cgroupPaths());
+      if (!state.unit().isEmpty()) {
+        g.writeStringField("systemd_unit", state.unit());
+      }
       write(g, "annotations", state.annotations());
       g.writeEndObject();
     } catch (IOException e) {
@@ -86,6 +89,7 @@ final class StateDocument {
         texts.getOrDefault("rootfs", ""),
         numbers.getOrDefault("owner", 0L),
         cgroups,
+        texts.getOrDefault("systemd_unit", ""),
         annotations,
         texts.getOrDefault("oci_version", ""));
   }

@@ -5,8 +5,8 @@ package dev.jrunc.runtime.support;
  * Whoever builds a part in turns its word to true.
  */
 public final class Support {
-  public static final boolean SYSTEMD_DRIVER = false;
-  public static final boolean SYSTEMD_USER_DRIVER = false;
+  public static final boolean SYSTEMD_DRIVER = true;
+  public static final boolean SYSTEMD_USER_DRIVER = true;
   public static final boolean SECCOMP_NOTIFY = true;
   public static final boolean APPARMOR = false;
   public static final boolean SELINUX = false;

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.jnr.JnrGate;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.seccomp.FilterLibrary;
 import dev.jrunc.runtime.seccomp.SeccompKnowledge;
 import java.io.IOException;
@@ -44,7 +45,7 @@ class NativeAgreementTest {
   private static Telling onTheJvm() {
     Linux linux = Linux.over(new JnrGate());
     FilterLibrary library = LibraryLoader.create(FilterLibrary.class).load("libseccomp.so.2");
-    return new Telling(linux, new SeccompKnowledge(linux, library));
+    return new Telling(linux, new SeccompKnowledge(linux, library), PlanOptions.Driver.CGROUPFS);
   }
 
   private Outcome executable(String... words) throws Exception {

@@ -25,7 +25,8 @@ class ExplanationTest {
           PlanOptions.Root.PIVOT,
           PlanOptions.Keyring.NEW,
           PlanOptions.Gate.WAIT,
-          0);
+          0,
+          PlanOptions.Driver.CGROUPFS);
 
   private static Explanation of(Spec spec) {
     return Explanation.of(Planner.plan(spec, OPTIONS), OPTIONS);
