@@ -41,6 +41,7 @@ $(BIN)/jrunc: $(JRUNC_SOURCES)
 
 -include image-fetch/jimage.mk
 -include conformance/conformance.mk
+-include conformance/vm.mk
 
 .PHONY: fmt
 fmt: prepare ## Formats the Java sources

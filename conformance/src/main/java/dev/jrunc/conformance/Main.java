@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "conformance",
     description = "Black-box suite, demo and benchmark.",
-    subcommands = {Main.Run.class, Main.DemoCommand.class, Main.Bench.class})
+    subcommands = {Main.Run.class, Main.Guest.class, Main.DemoCommand.class, Main.Bench.class})
 public final class Main {
   private Main() {}
 
@@ -42,6 +42,26 @@ public final class Main {
     @Override
     public Integer call() {
       return Suite.run(runtime.toAbsolutePath(), jimage, filter, jobs) ? 0 : 1;
+    }
+  }
+
+  @Command(name = "guest", description = "The cases for a machine with systemd and every right.")
+  static final class Guest implements Callable<Integer> {
+    @Option(names = "--runtime", required = true, description = "One or more, each in turn.")
+    private List<Path> runtimes = List.of();
+
+    @Option(names = "--filter", description = "Only cases whose name holds this.")
+    private String filter = "";
+
+    @Override
+    public Integer call() {
+      int jobs = Runtime.getRuntime().availableProcessors() + 1;
+      boolean passed = true;
+      for (Path runtime : runtimes) {
+        System.out.println("over " + runtime);
+        passed &= Suite.runGuest(runtime.toAbsolutePath(), filter, jobs);
+      }
+      return passed ? 0 : 1;
     }
   }
 

@@ -121,7 +121,7 @@ final class EventCases {
   }
 
   /** Runs {@code events} beside a container, which is deleted after {@code seconds}. */
-  private static List<JsonNode> watch(Sandbox place, String id, String interval, String seconds)
+  static List<JsonNode> watch(Sandbox place, String id, String interval, String seconds)
       throws IOException {
     Path out = place.folder().resolve("events");
     String events = String.join(" ", place.runtimeWords("events", "--interval", interval, id));

@@ -274,7 +274,7 @@ final class LifecycleCases {
     return id;
   }
 
-  private static void sleepUnlessSet(com.fasterxml.jackson.databind.node.ObjectNode config) {
+  static void sleepUnlessSet(com.fasterxml.jackson.databind.node.ObjectNode config) {
     var args = config.withObject("/process").withArray("/args");
     if (args.size() == 1 && args.get(0).asText().equals("sh")) {
       args.removeAll().add("sleep").add("100");

@@ -41,6 +41,7 @@ public final class Suite {
     cases.addAll(ProcessCases.all());
     cases.addAll(AgentCases.all());
     cases.addAll(CgroupCases.all());
+    cases.addAll(SystemdCases.without());
     cases.addAll(HookCases.all());
     cases.addAll(SecurityCases.all());
     cases.addAll(TellCases.all());
@@ -51,17 +52,44 @@ public final class Suite {
     return cases;
   }
 
+  /** Those that want a machine with cgroup v2 alone, systemd and every right. */
+  static List<Case> guestCases() {
+    List<Case> cases = new ArrayList<>();
+    cases.addAll(UnifiedCases.all());
+    cases.addAll(SystemdCases.all());
+    cases.addAll(PrivilegeCases.all());
+    return cases;
+  }
+
   /** Whether nothing failed; prints a line a case and the count at the end. */
   public static boolean run(Path runtime, Path jimage, String filter, int jobs) {
     Suite suite = new Suite(runtime);
-    List<Case> cases = cases();
+    suite.runAll(cases(), filter, jobs);
+    if (Files.isRegularFile(jimage)) {
+      for (ImageCases.ImageCase each : ImageCases.all()) {
+        if (each.name().contains(filter)) {
+          suite.count(each.name(), () -> ImageCases.run(each, jimage.toAbsolutePath(), runtime));
+        }
+      }
+    }
+    return suite.conclude();
+  }
+
+  /** As {@link #run}, those for the guest. */
+  public static boolean runGuest(Path runtime, String filter, int jobs) {
+    Suite suite = new Suite(runtime);
+    suite.runAll(guestCases(), filter, jobs);
+    return suite.conclude();
+  }
+
+  private void runAll(List<Case> cases, String filter, int jobs) {
     // A case mostly waits for processes, so there may be more of them than processors.
     try (ExecutorService threads = Executors.newFixedThreadPool(jobs)) {
       for (int i = 0; i < cases.size(); i++) {
         Case each = cases.get(i);
         String place = "t" + (i + 1);
         if (each.name().contains(filter) && !each.isAlone()) {
-          threads.execute(() -> suite.run(each, place));
+          threads.execute(() -> run(each, place));
         }
       }
       threads.shutdown();
@@ -72,19 +100,14 @@ public final class Suite {
     }
     for (int i = 0; i < cases.size(); i++) {
       if (cases.get(i).name().contains(filter) && cases.get(i).isAlone()) {
-        suite.run(cases.get(i), "t" + (i + 1));
+        run(cases.get(i), "t" + (i + 1));
       }
     }
-    if (Files.isRegularFile(jimage)) {
-      for (ImageCases.ImageCase each : ImageCases.all()) {
-        if (each.name().contains(filter)) {
-          suite.count(each.name(), () -> ImageCases.run(each, jimage.toAbsolutePath(), runtime));
-        }
-      }
-    }
-    System.out.println(
-        suite.passed + " passed, " + suite.failed + " failed, " + suite.skipped + " skipped");
-    return suite.failed == 0;
+  }
+
+  private boolean conclude() {
+    System.out.println(passed + " passed, " + failed + " failed, " + skipped + " skipped");
+    return failed == 0;
   }
 
   private void run(Case each, String place) {

@@ -30,6 +30,7 @@ public final class Sandbox implements AutoCloseable {
   private final List<String> mountsBefore;
   private final List<String> containers = new ArrayList<>();
   private final Uses uses = new Uses();
+  private List<String> globals = List.of();
 
   private Sandbox(Path runtime, Path folder, String name) {
     this.runtime = runtime;
@@ -160,6 +161,12 @@ public final class Sandbox implements AutoCloseable {
     return mount;
   }
 
+  /** More global flags for every command from here on; none takes them away again. */
+  public Sandbox globals(String... flags) {
+    globals = List.of(flags);
+    return this;
+  }
+
   /** The runtime with its global flags and these words. */
   public Command runtime(String... words) {
     return Command.of(runtimeWords(words)).in(bundle());
@@ -171,6 +178,7 @@ public final class Sandbox implements AutoCloseable {
     all.add(runtime.toString());
     all.add("--root");
     all.add(folder.resolve("state").toString());
+    all.addAll(globals);
     all.addAll(List.of(words));
     uses.note(all.subList(1, all.size()), containers, bundle());
     return all;
@@ -222,7 +230,7 @@ public final class Sandbox implements AutoCloseable {
     }
     try (Stream<Path> cgroups = Files.walk(Path.of("/sys/fs/cgroup"), 6)) {
       cgroups
-          .filter(path -> containers.contains(String.valueOf(path.getFileName())))
+          .filter(path -> isGroup(String.valueOf(path.getFileName())))
           .forEach(path -> left.append("cgroup ").append(path).append('\n'));
     } catch (IOException | UncheckedIOException e) {
       // Somebody else's cgroup went away while it was looked at.
@@ -235,6 +243,16 @@ public final class Sandbox implements AutoCloseable {
       }
     }
     return left.toString();
+  }
+
+  // By its own name, or by that of its scope.
+  private boolean isGroup(String directory) {
+    for (String container : containers) {
+      if (directory.equals(container) || directory.endsWith("-" + container + ".scope")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Deletes a folder with all in it. */
