@@ -109,7 +109,7 @@ public final class BundleBuilder {
         request.imageDigest(),
         store.root(),
         layers,
-        !request.options().ids().isEmpty());
+        request.options().ids().isSingle());
   }
 
   private Spec fill(BundleFolder folder, Rootfs rootfs, BundleRequest request) {

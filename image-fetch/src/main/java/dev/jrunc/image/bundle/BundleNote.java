@@ -21,6 +21,7 @@ import java.util.Locale;
  * @param image what it was made of, and {@code digest} of its manifest
  * @param store where the image is
  * @param layers chain ids of the layers it shares; none for a copy
+ * @param recordsOwners whether its files could not be given away, and only say whose they are
  */
 public record BundleNote(
     String id,
@@ -29,7 +30,7 @@ public record BundleNote(
     String digest,
     Path store,
     List<Digest> layers,
-    boolean rootless) {
+    boolean recordsOwners) {
   static final String FOLDER = ".jimage";
   static final String FILE = "bundle.json";
 
@@ -60,13 +61,13 @@ public record BundleNote(
         tree.path("digest").asText(),
         Path.of(tree.path("store").asText()),
         layers,
-        tree.path("rootless").asBoolean());
+        tree.path("recordsOwners").asBoolean());
   }
 
   String json() {
     ObjectNode tree = Json.mapper().createObjectNode();
     tree.put("id", id).put("mode", mode.word()).put("image", image).put("digest", digest);
-    tree.put("store", store.toString()).put("rootless", rootless);
+    tree.put("store", store.toString()).put("recordsOwners", recordsOwners);
     var list = tree.putArray("layers");
     layers.forEach(layer -> list.add(layer.toString()));
     return Json.pretty(tree) + "\n";

@@ -8,6 +8,7 @@ import dev.jrunc.image.tree.TreeRecord;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.kernel.Timestamp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +35,8 @@ final class CopiedRootfs implements Rootfs {
     root = rootfs;
     // The root is 0755 unless the image says otherwise, or no user but root could enter it.
     linux.files().chmod(rootfs, 0755);
+    Timestamp epoch = new Timestamp(0, 0);
+    linux.files().setTimes(rootfs, "", epoch, epoch, 0);
     Path file = folder.path().resolve(BundleFolder.OWN).resolve("record");
     try (TreeRecord record =
         request.options().recorded()

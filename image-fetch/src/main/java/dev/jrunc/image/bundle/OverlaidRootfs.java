@@ -3,20 +3,21 @@ package dev.jrunc.image.bundle;
 import dev.jrunc.image.digest.ChainId;
 import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.failure.ImageFailure;
+import dev.jrunc.image.failure.Reasons;
 import dev.jrunc.image.layer.LayerSource;
+import dev.jrunc.image.layer.LayerUnpacker;
 import dev.jrunc.image.layer.TreeForm;
+import dev.jrunc.image.layer.UnpackOptions;
 import dev.jrunc.image.overlay.LayerStack;
 import dev.jrunc.image.overlay.OverlayMount;
 import dev.jrunc.image.store.BundleRegister;
 import dev.jrunc.image.store.ImageStore;
 import dev.jrunc.image.store.UnpackedLayers;
+import dev.jrunc.image.tree.TreeRecord;
 import dev.jrunc.kernel.Descriptor;
-import dev.jrunc.kernel.Errno;
-import dev.jrunc.kernel.FileCalls;
 import dev.jrunc.kernel.Linux;
-import dev.jrunc.kernel.OpenFlags;
-import dev.jrunc.kernel.SyscallFailed;
-import dev.jrunc.kernel.SystemCall;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -64,42 +65,16 @@ final class OverlaidRootfs implements Rootfs {
     Descriptor made =
         OverlayMount.make(linux, TreeForm.OVERLAY, trees, upper, folder.path().resolve(WORK));
     mount = made;
-    ensure(made, workingDirectory);
+    Path file = folder.path().resolve(BundleFolder.OWN).resolve("record");
+    try (TreeRecord record = TreeRecord.to(Files.newOutputStream(file))) {
+      UnpackOptions options =
+          new UnpackOptions(TreeForm.PLAIN, request.options().limits(), record, false);
+      new LayerUnpacker(linux.gate(), made, options).apply(List.of(), workingDirectory);
+    } catch (IOException e) {
+      throw Reasons.cannotWrite(file, e);
+    }
     linux.files().mkdir(folder.handle(), BundleFolder.NEW + "/rootfs", 0755);
     return made;
-  }
-
-  // As an image's own folders: resolved inside, and only where nothing is in the way.
-  private void ensure(Descriptor root, String workingDirectory) {
-    int inside = OpenFlags.RESOLVE_IN_ROOT | OpenFlags.RESOLVE_NO_MAGICLINKS;
-    String path = "";
-    for (String name : workingDirectory.split("/")) {
-      if (name.isEmpty()) {
-        continue;
-      }
-      String above = path.isEmpty() ? "." : path;
-      path = path.isEmpty() ? name : path + "/" + name;
-      int flags = OpenFlags.PATH;
-      long there = linux.files().open2Raw(root, path, flags, 0, inside);
-      if (there >= 0) {
-        new Descriptor(linux.gate(), (int) there).close();
-        continue;
-      }
-      long parent = linux.files().open2Raw(root, above, flags | OpenFlags.DIRECTORY, 0, inside);
-      if (there != -Errno.ENOENT || parent < 0) {
-        return;
-      }
-      try (Descriptor folder = new Descriptor(linux.gate(), (int) parent)) {
-        if (linux.files().statusOrNull(folder, name, FileCalls.NOFOLLOW) != null) {
-          return; // A link that leads nowhere.
-        }
-        long made = linux.files().mkdirRaw(folder, name, 0755);
-        if (made < 0) {
-          throw new SyscallFailed(SystemCall.MKDIRAT, path, (int) -made);
-        }
-        linux.files().chmod(folder, name, 0755);
-      }
-    }
   }
 
   @Override

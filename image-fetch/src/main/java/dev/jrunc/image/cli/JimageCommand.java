@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       PullCommand.class,
       BundleCommand.class,
       UnbundleCommand.class,
+      VerifyCommand.class,
       ImagesCommand.class,
       InspectCommand.class,
       RemoveCommand.class,

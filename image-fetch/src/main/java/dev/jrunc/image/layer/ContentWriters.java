@@ -27,19 +27,24 @@ final class ContentWriters implements AutoCloseable {
   /** Larger files are written by whoever reads them from the tar, so that none is held whole. */
   static final int LARGEST = 1 << 20;
 
+  private static final int SMALL = 64 * 1024;
   private static final int THREADS = 2;
-  private static final long MOST_WAITING = 12 << 20;
-  private static final int MOST_FILES = 256;
+
+  // What may wait: so many files of each size are held at most.
+  private static final int SMALL_BUFFERS = 96;
+  private static final int LARGE_BUFFERS = 12;
 
   /**
    * A file to write. Whoever takes it closes the descriptor.
    *
+   * @param content of {@link #small} or {@link #large}, comes back when it is written
    * @param line where its digest goes, null where nothing is recorded
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Job(
       Descriptor file,
       byte[] content,
+      int length,
       LayerEntry entry,
       String name,
       EntryAttributes attributes,
@@ -48,7 +53,10 @@ final class ContentWriters implements AutoCloseable {
   private final Linux linux;
   private final Deque<Job> jobs = new ArrayDeque<>();
   private final List<Thread> threads = new ArrayList<>();
-  private long waiting;
+  private final Deque<byte[]> smallBuffers = new ArrayDeque<>();
+  private final Deque<byte[]> largeBuffers = new ArrayDeque<>();
+  private int small;
+  private int large;
   private int working;
   private boolean closed;
   private @Nullable RuntimeException failure;
@@ -57,17 +65,50 @@ final class ContentWriters implements AutoCloseable {
     this.linux = Linux.over(gate, StandardCharsets.ISO_8859_1);
   }
 
-  /** Hands a file over; waits while too much is waiting. */
+  /** A buffer for a small file; waits for one to come back. */
+  synchronized byte[] small() {
+    waitWhile(() -> smallBuffers.isEmpty() && small == SMALL_BUFFERS);
+    raise();
+    byte[] back = smallBuffers.poll();
+    if (back == null) {
+      small++;
+      return new byte[SMALL];
+    }
+    return back;
+  }
+
+  synchronized byte[] large() {
+    waitWhile(() -> largeBuffers.isEmpty() && large == LARGE_BUFFERS);
+    raise();
+    byte[] back = largeBuffers.poll();
+    if (back == null) {
+      large++;
+      return new byte[LARGEST];
+    }
+    return back;
+  }
+
+  /** Gives a buffer back that no job took. */
+  synchronized void back(byte[] buffer) {
+    (buffer.length == SMALL ? smallBuffers : largeBuffers).push(buffer);
+    notifyAll();
+  }
+
+  private void raise() {
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /** Hands a file over. */
   synchronized void write(Job job) {
     if (threads.size() < THREADS) {
       threads.add(Thread.ofPlatform().daemon().name("content").start(this::work));
     }
-    waitWhile(() -> waiting > MOST_WAITING || jobs.size() > MOST_FILES);
     if (failure != null) {
       job.file().close();
       throw failure;
     }
-    waiting += job.content().length;
     jobs.add(job);
     notifyAll();
   }
@@ -75,9 +116,7 @@ final class ContentWriters implements AutoCloseable {
   /** Waits until all that was handed over is done. */
   synchronized void finish() {
     waitWhile(() -> !jobs.isEmpty() || working > 0);
-    if (failure != null) {
-      throw failure;
-    }
+    raise();
   }
 
   private synchronized void waitWhile(BooleanSupplier busy) {
@@ -123,7 +162,7 @@ final class ContentWriters implements AutoCloseable {
 
   private synchronized void done(Job job, @Nullable RuntimeException failed) {
     working--;
-    waiting -= job.content().length;
+    back(job.content());
     if (failure == null) {
       failure = failed;
     }
@@ -131,9 +170,8 @@ final class ContentWriters implements AutoCloseable {
   }
 
   private void perform(Job job, Descriptor file, Memory.Block block) {
-    byte[] content = job.content();
-    block.putBytes(0, content);
-    long result = linux.streams().writeRaw(file, block, content.length);
+    block.putBytes(0, job.content(), job.length());
+    long result = linux.streams().writeRaw(file, block, job.length());
     if (result < 0) {
       throw new SyscallFailed(SystemCall.WRITE, job.name(), (int) -result);
     }
@@ -143,13 +181,13 @@ final class ContentWriters implements AutoCloseable {
       throw new SyscallFailed(e.call(), job.name(), e.errno());
     }
     if (job.line() != null) {
-      job.line().written(content.length, sha256(content));
+      job.line().written(job.length(), sha256(job.content(), job.length()));
     }
   }
 
-  private static String sha256(byte[] content) {
+  private static String sha256(byte[] content, int length) {
     MessageDigest computation = startDigest();
-    computation.update(content);
+    computation.update(content, 0, length);
     return HexFormat.of().formatHex(computation.digest());
   }
 

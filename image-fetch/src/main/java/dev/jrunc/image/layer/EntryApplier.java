@@ -2,6 +2,7 @@ package dev.jrunc.image.layer;
 
 import dev.jrunc.image.layer.LayerEntry.Kind;
 import dev.jrunc.image.tree.FileFacts;
+import dev.jrunc.image.tree.RecordedOwner;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.DeviceNumber;
 import dev.jrunc.kernel.Errno;
@@ -44,16 +45,16 @@ final class EntryApplier {
   private final List<LayerEntry> laterLinks = new ArrayList<>();
   private boolean rootNamed;
 
-  EntryApplier(Unpacking unpacking, RootTree tree, String layer, FolderTimes times) {
+  EntryApplier(Unpacking unpacking, RootTree tree, String layer) {
     this.unpacking = unpacking;
     this.tree = tree;
     this.linux = tree.linux();
     this.layer = layer;
-    this.times = times;
+    this.times = tree.times();
     TreeForm form = unpacking.form();
     this.attributes = new EntryAttributes(linux, layer, unpacking.ownership(), form);
     this.hiding =
-        form.isLayer() ? new OverlayMarks(tree, form, made) : new RemovedNames(tree, made, times);
+        form.isLayer() ? new OverlayMarks(tree, form, made) : new RemovedNames(tree, made);
     this.files = new FileContent(unpacking, tree, attributes);
   }
 
@@ -137,6 +138,7 @@ final class EntryApplier {
     }
     Descriptor folder = tree.folder(name.parent());
     String path = checkedPath(name);
+    times.keep(tree.real(), folder);
     // What is there is in the way, but for a folder in the place of a folder.
     long result = tryToMake(entry, folder, name, path, content);
     if (result == -Errno.EEXIST) {
@@ -208,7 +210,6 @@ final class EntryApplier {
 
   private void clear(Descriptor folder, String name, String path) {
     tree.remove(folder, name, path);
-    times.forget(path);
   }
 
   private long device(LayerEntry entry, Descriptor folder, EntryName name) {
@@ -249,6 +250,7 @@ final class EntryApplier {
       if (path.equals(source)) {
         return true; // To itself: it is there.
       }
+      times.keep(tree.real(), folder);
       long result = linux.files().linkRaw(from, target.name(), folder, name.name(), 0);
       if (result == -Errno.EEXIST) {
         clear(folder, name.name(), path);
@@ -267,7 +269,7 @@ final class EntryApplier {
   private FileFacts facts(LayerEntry entry) {
     Map<String, byte[]> extended = new HashMap<>(entry.extended());
     extended.keySet().removeIf(EntryAttributes::hosts);
-    extended.remove(Ownership.RECORDED);
+    extended.remove(RecordedOwner.ATTRIBUTE);
     char kind =
         switch (entry.kind()) {
           case FILE, HARD_LINK -> '-';

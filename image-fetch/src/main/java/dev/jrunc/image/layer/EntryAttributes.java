@@ -1,5 +1,6 @@
 package dev.jrunc.image.layer;
 
+import dev.jrunc.image.tree.RecordedOwner;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.FileCalls;
@@ -122,13 +123,13 @@ final class EntryAttributes {
     entry
         .extended()
         .forEach((name, value) -> {
-          if (!hosts(name) && !name.equals(Ownership.RECORDED)) {
+          if (!hosts(name) && !name.equals(RecordedOwner.ATTRIBUTE)) {
             stored.put(form.escaped(name), value);
           }
         });
     boolean takes = entry.isFolder() || entry.kind() == LayerEntry.Kind.FILE;
     if (noted && takes) {
-      stored.put(Ownership.RECORDED, Ownership.recorded(entry.uid(), entry.gid()));
+      stored.put(RecordedOwner.ATTRIBUTE, new RecordedOwner(entry.uid(), entry.gid()).encoded());
     }
     return stored;
   }

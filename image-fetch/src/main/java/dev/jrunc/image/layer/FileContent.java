@@ -11,7 +11,6 @@ import dev.jrunc.kernel.SystemCall;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -47,23 +46,30 @@ final class FileContent {
     }
     Descriptor file = new Descriptor(linux.gate(), (int) opened);
     boolean handedOver = false;
+    ContentWriters writers = unpacking.writers();
+    byte[] buffer = writers.small();
     try {
-      byte[] buffer = unpacking.buffer();
-      int length = fill(content, buffer);
+      int length = fill(content, buffer, 0);
+      if (length == buffer.length) {
+        byte[] larger = writers.large();
+        System.arraycopy(buffer, 0, larger, 0, length);
+        writers.back(buffer);
+        buffer = larger;
+        length = fill(content, buffer, length);
+      }
       TreeRecord.Line line = record.file(path, facts);
       if (length < buffer.length) {
         handedOver = true;
-        byte[] whole = Arrays.copyOf(buffer, length);
-        unpacking
-            .writers()
-            .write(new ContentWriters.Job(file, whole, entry, shown(path), attributes, line));
+        writers.write(
+            new ContentWriters.Job(file, buffer, length, entry, shown(path), attributes, line));
       } else {
-        large(file, path, entry, content, line);
+        large(file, path, entry, buffer, content, line);
       }
       return 0;
     } finally {
       if (!handedOver) {
         file.close();
+        writers.back(buffer);
       }
     }
   }
@@ -72,10 +78,10 @@ final class FileContent {
       Descriptor file,
       String path,
       LayerEntry entry,
+      byte[] buffer,
       InputStream content,
       TreeRecord.@Nullable Line line)
       throws IOException {
-    byte[] buffer = unpacking.buffer();
     Memory.Block block = unpacking.block();
     MessageDigest computation = ContentWriters.startDigest();
     long total = 0;
@@ -90,7 +96,7 @@ final class FileContent {
         computation.update(buffer, 0, length);
       }
       total += length;
-      length = fill(content, buffer);
+      length = fill(content, buffer, 0);
     } while (length > 0);
     attributes.apply(file, entry);
     if (line != null) {
@@ -102,8 +108,8 @@ final class FileContent {
     return "\"" + EntryName.shown(path) + "\"";
   }
 
-  private static int fill(InputStream content, byte[] buffer) throws IOException {
-    int length = 0;
+  private static int fill(InputStream content, byte[] buffer, int start) throws IOException {
+    int length = start;
     while (length < buffer.length) {
       int got = content.read(buffer, length, buffer.length - length);
       if (got < 0) {

@@ -8,6 +8,8 @@ import java.util.TreeMap;
 
 /** The times that folders are to have in the end, when nothing is made in them any more. */
 final class FolderTimes {
+  static final Timestamp EPOCH = new Timestamp(0, 0);
+
   private final RootTree tree;
   private final TreeMap<String, Timestamp> times = new TreeMap<>();
 
@@ -17,6 +19,18 @@ final class FolderTimes {
 
   void remember(String path, Timestamp time) {
     times.put(path, time);
+  }
+
+  /** Something is about to be made in {@code folder}: if no layer said its time, it stays. */
+  void keep(String path, Descriptor folder) {
+    if (!times.containsKey(path)) {
+      times.put(path, tree.linux().files().status(folder).modified());
+    }
+  }
+
+  /** A folder that no layer names has the same time in every bundle. */
+  void implied(String path) {
+    times.put(path, EPOCH);
   }
 
   /** What was at {@code path} and below is gone: another folder may come there, by a link. */

@@ -44,12 +44,11 @@ public final class LayerUnpacker {
   public void apply(List<LayerSource> layers, String folder) {
     try (Unpacking unpacking = new Unpacking(gate, options, false);
         RootTree tree = new RootTree(unpacking.linux(), root, options.record(), false)) {
-      FolderTimes times = new FolderTimes(tree);
-      applyAll(layers, unpacking, tree, times);
+      applyAll(layers, unpacking, tree);
       byte[] name = folder.substring(1).getBytes(StandardCharsets.UTF_8);
       tree.ensure(new String(name, StandardCharsets.ISO_8859_1));
       // Only now: every entry made in a folder would have changed its time.
-      times.restore();
+      tree.times().restore();
       options.record().flush();
     } catch (IOException | UncheckedIOException e) {
       throw new ImageFailure("cannot write down what was unpacked: " + Reasons.of(e), e);
@@ -65,9 +64,8 @@ public final class LayerUnpacker {
   public boolean applyAlone(LayerSource layer) {
     try (Unpacking unpacking = new Unpacking(gate, options, true);
         RootTree tree = new RootTree(unpacking.linux(), root, options.record(), true)) {
-      FolderTimes times = new FolderTimes(tree);
-      boolean rootNamed = applyAll(List.of(layer), unpacking, tree, times);
-      times.restore();
+      boolean rootNamed = applyAll(List.of(layer), unpacking, tree);
+      tree.times().restore();
       options.record().flush();
       return rootNamed;
     } catch (IOException | UncheckedIOException e) {
@@ -75,8 +73,7 @@ public final class LayerUnpacker {
     }
   }
 
-  private boolean applyAll(
-      List<LayerSource> layers, Unpacking unpacking, RootTree tree, FolderTimes times) {
+  private boolean applyAll(List<LayerSource> layers, Unpacking unpacking, RootTree tree) {
     Deque<InflatedLayer> ahead = new ArrayDeque<>();
     boolean rootNamed = false;
     try {
@@ -86,7 +83,7 @@ public final class LayerUnpacker {
           ahead.add(new InflatedLayer(layers.get(started++), options.limits()).start());
         }
         try (InflatedLayer plain = ahead.remove()) {
-          rootNamed |= apply(layer, plain, unpacking, tree, times);
+          rootNamed |= apply(layer, plain, unpacking, tree);
         }
       }
       return rootNamed;
@@ -96,15 +93,11 @@ public final class LayerUnpacker {
   }
 
   private boolean apply(
-      LayerSource layer,
-      InflatedLayer plain,
-      Unpacking unpacking,
-      RootTree tree,
-      FolderTimes times) {
+      LayerSource layer, InflatedLayer plain, Unpacking unpacking, RootTree tree) {
     EntryApplier applier;
     try {
       options.record().layer(layer.number());
-      applier = new EntryApplier(unpacking, tree, layer.label(), times);
+      applier = new EntryApplier(unpacking, tree, layer.label());
       readAll(plain, applier);
       unpacking.writers().finish();
     } catch (IOException e) {

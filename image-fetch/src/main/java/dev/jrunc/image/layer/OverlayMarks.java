@@ -111,6 +111,7 @@ final class OverlayMarks implements Hiding {
 
   private void whiteout(Hidden each, String path) {
     Descriptor folder = folder(each.folder());
+    tree.times().keep(each.folder(), folder);
     tree.linux()
         .files()
         .mknod(folder, each.name(), FileMode.CHARACTER_DEVICE, new DeviceNumber(0, 0));

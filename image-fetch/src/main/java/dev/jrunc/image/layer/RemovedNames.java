@@ -12,12 +12,10 @@ import java.util.Set;
 final class RemovedNames implements Hiding {
   private final RootTree tree;
   private final Set<String> made;
-  private final FolderTimes times;
 
-  RemovedNames(RootTree tree, Set<String> made, FolderTimes times) {
+  RemovedNames(RootTree tree, Set<String> made) {
     this.tree = tree;
     this.made = made;
-    this.times = times;
   }
 
   @Override
@@ -50,7 +48,6 @@ final class RemovedNames implements Hiding {
     }
     if (!made.contains(path)) {
       tree.remove(folder, name, path);
-      times.forget(path);
     } else if (status.is(FileMode.DIRECTORY)) {
       hideAll(path);
     }

@@ -25,6 +25,7 @@ final class RootTree implements AutoCloseable {
   private final Descriptor root;
   private final TreeRecord record;
   private final boolean alone;
+  private final FolderTimes times;
   private @Nullable String openPath;
   private @Nullable Descriptor openFolder;
   private String real = "";
@@ -38,6 +39,11 @@ final class RootTree implements AutoCloseable {
     this.root = root;
     this.record = record;
     this.alone = alone;
+    this.times = new FolderTimes(this);
+  }
+
+  FolderTimes times() {
+    return times;
   }
 
   Linux linux() {
@@ -115,13 +121,16 @@ final class RootTree implements AutoCloseable {
     String place = join(real, name);
     FileStatus there = linux.files().statusOrNull(parent, name, FileCalls.NOFOLLOW);
     if (there != null && !there.is(FileMode.DIRECTORY)) {
+      times.keep(real, parent);
       linux.files().unlink(parent, name, 0);
       record.gone(place);
     }
     if (there == null || !there.is(FileMode.DIRECTORY)) {
+      times.keep(real, parent);
       linux.files().mkdir(parent, name, 0755);
       linux.files().chmod(parent, name, 0755); // whatever the umask
       record.implied(place);
+      times.implied(place);
     }
     Descriptor made = find(path);
     if (made == null) {
@@ -145,9 +154,11 @@ final class RootTree implements AutoCloseable {
 
   /** Removes what has this name, with all below it; nothing there is fine. */
   void remove(Descriptor folder, String name, String path) {
+    times.keep(above(path), folder);
     remove(folder, name, 0);
     forget();
     record.gone(path);
+    times.forget(path);
   }
 
   private void remove(Descriptor folder, String name, int depth) {

@@ -15,7 +15,6 @@ final class Unpacking implements AutoCloseable {
   private final ContentWriters writers;
   private final Memory memory;
   private final Memory.Block block;
-  private final byte[] buffer = new byte[ContentWriters.LARGEST];
   private long entries;
 
   /**
@@ -64,11 +63,7 @@ final class Unpacking implements AutoCloseable {
     return writers;
   }
 
-  /** Whoever makes names, which is one thread, has these to itself. */
-  byte[] buffer() {
-    return buffer;
-  }
-
+  /** Whoever makes names, which is one thread, has this to itself. */
   Memory.Block block() {
     return block;
   }

@@ -17,6 +17,7 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Gate;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.kernel.Timestamp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -108,6 +109,8 @@ public final class LayerStack {
       UnpackOptions options = new UnpackOptions(form, limits, record, form.isUsers());
       try (Descriptor root = open(tree)) {
         linux.files().chmod(root, 0755);
+        Timestamp epoch = new Timestamp(0, 0);
+        linux.files().setTimes(root, "", epoch, epoch, 0);
         LayerUnpacker unpacker = new LayerUnpacker(gate, root, options);
         if (lowest) {
           unpacker.apply(List.of(layer), "/");
