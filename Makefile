@@ -73,7 +73,8 @@ test-agreement: $(BIN)/jrunc ## Compares what jrunc tells with what its classes 
 		-Dsurefire.failIfNoSpecifiedTests=false -Djrunc.binary=$(ROOT)/$(BIN)/jrunc
 
 .PHONY: test
-test: check ## All tests, those that need root included
+test: check ## All tests, those that need root and engines included
+	@$(MAKE) --no-print-directory run-engines
 
 .PHONY: clean
 clean: ## Removes everything the build made

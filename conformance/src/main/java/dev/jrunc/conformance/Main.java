@@ -3,6 +3,7 @@ package dev.jrunc.conformance;
 import dev.jrunc.conformance.bench.Benchmark;
 import dev.jrunc.conformance.cases.Suite;
 import dev.jrunc.conformance.demo.Demo;
+import dev.jrunc.conformance.engines.EngineSuite;
 import dev.jrunc.conformance.harness.Expect;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,7 +17,13 @@ import picocli.CommandLine.Option;
 @Command(
     name = "conformance",
     description = "Black-box suite, demo and benchmark.",
-    subcommands = {Main.Run.class, Main.Guest.class, Main.DemoCommand.class, Main.Bench.class})
+    subcommands = {
+      Main.Run.class,
+      Main.Guest.class,
+      Main.DemoCommand.class,
+      Main.Bench.class,
+      Main.Engines.class
+    })
 public final class Main {
   private Main() {}
 
@@ -82,6 +89,24 @@ public final class Main {
         System.err.println("demo: " + e.getMessage());
         return 1;
       }
+    }
+  }
+
+  @Command(name = "engines", description = "Engines over each runtime; in an enclosure.")
+  static final class Engines implements Callable<Integer> {
+    @Option(names = "--runtime", required = true, description = "Runtimes, the reference first.")
+    private List<Path> runtimes = List.of();
+
+    @Option(names = "--engine", description = "Only these: podman, containerd, docker.")
+    private List<String> engines = List.of("podman", "containerd", "docker");
+
+    @Option(names = "--filter", description = "Only checks whose name holds this.")
+    private String filter = "";
+
+    @Override
+    public Integer call() {
+      List<Path> absolute = runtimes.stream().map(Path::toAbsolutePath).toList();
+      return EngineSuite.run(absolute, engines, filter) ? 0 : 1;
     }
   }
 

@@ -65,6 +65,37 @@ public final class Command {
     return this;
   }
 
+  /** The same in a terminal of its own, whose input stays open. */
+  public Command inTerminal() {
+    StringBuilder line = new StringBuilder("exec");
+    words.forEach(word -> line.append(" '").append(word.replace("'", "'\\''")).append('\''));
+    return instead(List.of("script", "-qec", line.toString(), "/dev/null")).keepInput();
+  }
+
+  /** The same as the arguments of another program. */
+  public Command behind(String... first) {
+    List<String> all = new ArrayList<>(List.of(first));
+    all.addAll(words);
+    return instead(all);
+  }
+
+  private Command instead(List<String> others) {
+    Command command = of(others).in(folder);
+    command.environment.putAll(environment);
+    return command;
+  }
+
+  /** Starts it and does not wait. */
+  public Process start() throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile());
+    builder.environment().putAll(environment);
+    if (file != null) {
+      builder.redirectInput(Path.of("/dev/null").toFile());
+      builder.redirectErrorStream(true).redirectOutput(file.toFile());
+    }
+    return builder.start();
+  }
+
   /** What a program said and how it ended. */
   public record Outcome(String command, int code, String out, String err) {
 
@@ -94,13 +125,7 @@ public final class Command {
   /** Runs it and waits; a program that takes longer than a minute is ended and failed. */
   public Outcome run() {
     try {
-      ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile());
-      builder.environment().putAll(environment);
-      if (file != null) {
-        builder.redirectInput(Path.of("/dev/null").toFile());
-        builder.redirectErrorStream(true).redirectOutput(file.toFile());
-      }
-      Process process = builder.start();
+      Process process = start();
       CompletableFuture<String> out = read(process.getInputStream());
       CompletableFuture<String> err = read(process.getErrorStream());
       if (!inputStays) {
