@@ -24,6 +24,14 @@ run-demo: $(CONFORMANCE_LIB)/.done
 conformance: $(CONFORMANCE_LIB)/.done ## Runs the black-box suite against RUNTIME=PATH
 	@$(CONFORMANCE) run --runtime $(RUNTIME) $(if $(FILTER),--filter "$(FILTER)")
 
+.PHONY: test-hard
+test-hard: build ## Lets every system call of create fail once, and looks for what is left behind
+	@$(MAKE) --no-print-directory run-test-hard
+
+.PHONY: run-test-hard
+run-test-hard: $(CONFORMANCE_LIB)/.done
+	@$(CONFORMANCE) faults --runtime $(RUNTIME)
+
 .PHONY: test-blackbox
 test-blackbox: $(CONFORMANCE_LIB)/.done ## Black-box tests of both programs as root, and of runc to prove the tests
 	@echo "black box: runc"

@@ -1,6 +1,7 @@
 package dev.jrunc.conformance;
 
 import dev.jrunc.conformance.bench.Benchmark;
+import dev.jrunc.conformance.cases.FaultCases;
 import dev.jrunc.conformance.cases.Suite;
 import dev.jrunc.conformance.demo.Demo;
 import dev.jrunc.conformance.engines.EngineSuite;
@@ -22,7 +23,8 @@ import picocli.CommandLine.Option;
       Main.Guest.class,
       Main.DemoCommand.class,
       Main.Bench.class,
-      Main.Engines.class
+      Main.Engines.class,
+      Main.FaultsCommand.class
     })
 public final class Main {
   private Main() {}
@@ -125,6 +127,20 @@ public final class Main {
     public Integer call() throws IOException {
       Benchmark.run(runtime.toAbsolutePath(), peers, config);
       return 0;
+    }
+  }
+
+  @Command(name = "faults", description = "Lets every system call of create fail, one a time.")
+  static final class FaultsCommand implements Callable<Integer> {
+    @Option(names = "--runtime", required = true)
+    private Path runtime = Path.of("");
+
+    @Option(names = "--jobs", description = "How many at once.")
+    private int jobs = Runtime.getRuntime().availableProcessors() + 1;
+
+    @Override
+    public Integer call() throws Exception {
+      return FaultCases.runAll(runtime.toAbsolutePath(), jobs) ? 0 : 1;
     }
   }
 }

@@ -125,6 +125,12 @@ final class ErrorCases {
     dev.jrunc.conformance.harness.Expect.assume(
         !place.isRunc(), "in runc 1.1.5 all may lose, or a loser take the winner's state along");
     equal(1, won, "the number of winners");
+    int told = 0;
+    for (int i = 0; i < 4; i++) {
+      String said = Files.readString(place.folder().resolve("race" + i));
+      told += said.contains("container with given ID already exists") ? 1 : 0;
+    }
+    equal(3, told, "the number of losers who were told");
     equal("created", LifecycleCases.status(place, id), "the status");
   }
 

@@ -73,11 +73,15 @@ final class MalformedCases {
     Path file = place.bundle().resolve("config.json");
     String good = Files.readString(file);
     List<String> wrong = new ArrayList<>();
-    for (Malformed each : corpus()) {
+    List<String> ids = new ArrayList<>();
+    List<Malformed> corpus = corpus();
+    that(corpus.size() >= 150, "only " + corpus.size() + " configs");
+    for (Malformed each : corpus) {
       Files.writeString(file, good);
       place.config(each::apply);
       Command.Outcome validate = place.runtime("validate", "--json", ".").run();
-      Command.Outcome create = place.runtime("create", place.container()).run();
+      ids.add(place.container());
+      Command.Outcome create = place.runtime("create", ids.getLast()).run();
       boolean found = false;
       for (JsonNode finding : JSON.readTree(validate.out()).path("findings")) {
         found |=
@@ -91,6 +95,8 @@ final class MalformedCases {
         wrong.add(each + ": create ended with " + create.code() + " and said " + create.err());
       }
     }
+    wrong.add(place.leftovers(ids));
+    wrong.removeIf(String::isEmpty);
     that(wrong.isEmpty(), wrong.size() + " of them:\n" + String.join("\n", wrong));
   }
 
@@ -101,6 +107,12 @@ final class MalformedCases {
     for (Map.Entry<String, byte[]> each : documents(good).entrySet()) {
       Files.write(file, each.getValue());
       refused(place, each.getKey(), wrong);
+    }
+    for (Map.Entry<String, byte[]> each : ours(good).entrySet()) {
+      Files.write(file, each.getValue());
+      if (!place.isRunc()) {
+        refused(place, each.getKey(), wrong);
+      }
     }
     Files.delete(file);
     refused(place, "no file", wrong);
@@ -119,10 +131,37 @@ final class MalformedCases {
   }
 
   private static void refused(Sandbox place, String what, List<String> wrong) {
-    Command.Outcome create = place.runtime("create", place.container()).run();
-    if (create.code() != 1 || create.err().isBlank()) {
-      wrong.add(what + ": create ended with " + create.code() + " and said " + create.all());
+    String id = place.container();
+    Command.Outcome create = place.runtime("create", id).run();
+    String left = place.leftovers(List.of(id));
+    if (create.code() != 1 || create.err().isBlank() || !left.isEmpty()) {
+      wrong.add(what + ": create ended with " + create.code() + " and said " + create.all() + left);
     }
+    if (!place.isRunc()) {
+      Command.Outcome validate = place.runtime("validate", "--json", ".").run();
+      if (validate.code() != 1 || !validate.out().contains("\"violation\"")) {
+        wrong.add(what + ": validate says " + validate.all());
+      }
+    }
+  }
+
+  /** What runc takes, or reads to the end. */
+  private static Map<String, byte[]> ours(byte[] good) {
+    String text = new String(good, StandardCharsets.UTF_8);
+    Map<String, byte[]> documents = new LinkedHashMap<>();
+    documents.put("five megabytes of spaces", bytes(text + " ".repeat(5 << 20)));
+    documents.put(
+        "a name of five megabytes",
+        bytes(text.replaceFirst("\\{", "{\"" + "x".repeat(5 << 20) + "\": 1,")));
+    documents.put(
+        "a key given twice", bytes(text.replaceFirst("\\{", "{\"ociVersion\": \"1.0.0\",")));
+    documents.put("two documents", bytes(text + text));
+    byte[] broken = bytes(text.replaceFirst("runc", "r?nc"));
+    for (int i = 0; i < broken.length; i++) {
+      broken[i] = broken[i] == '?' ? (byte) 0xff : broken[i];
+    }
+    documents.put("a byte that is no UTF-8", broken);
+    return documents;
   }
 
   private static Map<String, byte[]> documents(byte[] good) {

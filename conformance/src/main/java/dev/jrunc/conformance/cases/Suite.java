@@ -49,6 +49,7 @@ public final class Suite {
     cases.addAll(RuleCases.all());
     cases.addAll(FieldCases.all());
     cases.addAll(LimitCases.all());
+    cases.addAll(FaultCases.all());
     return cases;
   }
 

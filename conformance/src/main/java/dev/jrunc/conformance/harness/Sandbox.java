@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /**
@@ -28,7 +29,7 @@ public final class Sandbox implements AutoCloseable {
   private final Path folder;
   private final String name;
   private final List<String> mountsBefore;
-  private final List<String> containers = new ArrayList<>();
+  private final List<String> containers = new CopyOnWriteArrayList<>();
   private final Uses uses = new Uses();
   private List<String> globals = List.of();
 
@@ -97,7 +98,7 @@ public final class Sandbox implements AutoCloseable {
   }
 
   /** A name for a container of this place; it is deleted with the place. */
-  public String container() {
+  public synchronized String container() {
     String id = "c" + ProcessHandle.current().pid() + "-" + name + "-" + containers.size();
     containers.add(id);
     return id;
@@ -216,12 +217,13 @@ public final class Sandbox implements AutoCloseable {
     for (String container : containers) {
       runtime("delete", "--force", container).run();
     }
-    String left = leftovers();
+    String left = leftovers(containers);
     delete(folder);
     Expect.that(left.isEmpty(), "left behind: " + left);
   }
 
-  private String leftovers() {
+  /** Mounts, and cgroups and states of these containers, that are there; empty for none. */
+  public String leftovers(List<String> ids) {
     StringBuilder left = new StringBuilder();
     for (String mount : mounts()) {
       if (!mountsBefore.contains(mount) && mount.contains(folder.toString())) {
@@ -230,24 +232,24 @@ public final class Sandbox implements AutoCloseable {
     }
     try (Stream<Path> cgroups = Files.walk(Path.of("/sys/fs/cgroup"), 6)) {
       cgroups
-          .filter(path -> isGroup(String.valueOf(path.getFileName())))
+          .filter(path -> isGroup(String.valueOf(path.getFileName()), ids))
           .forEach(path -> left.append("cgroup ").append(path).append('\n'));
     } catch (IOException | UncheckedIOException e) {
       // Somebody else's cgroup went away while it was looked at.
       left.append("");
     }
     Path state = folder.resolve("state");
-    for (String container : containers) {
-      if (Files.exists(state.resolve(container))) {
-        left.append("state of ").append(container).append('\n');
+    for (String id : ids) {
+      if (Files.exists(state.resolve(id))) {
+        left.append("state of ").append(id).append('\n');
       }
     }
     return left.toString();
   }
 
   // By its own name, or by that of its scope.
-  private boolean isGroup(String directory) {
-    for (String container : containers) {
+  private static boolean isGroup(String directory, List<String> ids) {
+    for (String container : ids) {
       if (directory.equals(container) || directory.endsWith("-" + container + ".scope")) {
         return true;
       }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
 
 /**
  * What a case has put before the runtime: the flags of each command, such as {@code run --detach},
@@ -54,7 +54,7 @@ public final class Uses {
           Map.entry("-c", "--cap"),
           Map.entry("-r", "--resources"));
 
-  private final Set<String> seen = new TreeSet<>();
+  private final Set<String> seen = new ConcurrentSkipListSet<>();
 
   /** Notes one command line, and what the files hold that it names. */
   void note(List<String> words, List<String> containers, Path bundle) {

@@ -8,14 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.layer.RawTar;
 import dev.jrunc.spec.SpecReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +36,19 @@ class ConfigConversionTest {
   private int bundles;
 
   private JsonNode convert(String configuration, byte[]... tars) throws IOException {
-    return Bundles.build(Bundles.request(next(), configuration, tars));
+    JsonNode config = Bundles.build(Bundles.request(next(), configuration, tars));
+    assertEquals(List.of(), schema().validate(config), config.toString());
+    return config;
+  }
+
+  private static Schema schema() throws IOException {
+    String resource = "/dev/jrunc/spec/schema/config.schema.json";
+    try (InputStream stream = SpecReader.class.getResourceAsStream(resource)) {
+      String text =
+          new String(Objects.requireNonNull(stream).readAllBytes(), StandardCharsets.UTF_8);
+      return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+          .getSchema(text, InputFormat.JSON);
+    }
   }
 
   private Path next() {

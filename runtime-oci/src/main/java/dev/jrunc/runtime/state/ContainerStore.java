@@ -53,7 +53,17 @@ public final class ContainerStore {
             .errno((int) -made)
             .build();
       }
-      return openFolder(containers, id.text());
+      return openOwn(containers, id.text());
+    }
+  }
+
+  // A folder that cannot be opened would keep the id taken.
+  private Descriptor openOwn(Descriptor containers, String name) {
+    try {
+      return openFolder(containers, name);
+    } catch (SyscallFailed e) {
+      linux.files().unlinkRaw(containers, name, FileCalls.REMOVE_DIRECTORY);
+      throw e;
     }
   }
 
