@@ -3,7 +3,6 @@ package dev.jrunc.spec;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -219,12 +218,8 @@ final class Cursor {
       wrongType("a whole number");
       return null;
     }
-    if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
-      outOfRange(Long.toString(least), Long.toString(most));
-      return null;
-    }
-    long value = parser.getLongValue();
-    if (value < least || value > most) {
+    Long value = WholeNumber.signed(parser);
+    if (value == null || value < least || value > most) {
       outOfRange(Long.toString(least), Long.toString(most));
       return null;
     }
@@ -242,16 +237,11 @@ final class Cursor {
       wrongType("a whole number");
       return null;
     }
-    if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
-      BigInteger value = parser.getBigIntegerValue();
-      if (value.signum() > 0 && value.bitLength() <= 64) {
-        return value.longValue();
-      }
-    } else if (parser.getLongValue() >= 0) {
-      return parser.getLongValue();
+    Long value = WholeNumber.unsigned(parser);
+    if (value == null) {
+      outOfRange("0", "18446744073709551615");
     }
-    outOfRange("0", "18446744073709551615");
-    return null;
+    return value;
   }
 
   /** Steps over a value that is not for this reader. */

@@ -1,6 +1,5 @@
 package dev.jrunc.runtime.capability;
 
-import dev.jrunc.kernel.Linux;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.spec.Capabilities;
 import java.util.ArrayList;
@@ -22,7 +21,6 @@ public record CapabilityPlan(
     long known,
     List<String> ignored) {
   private static final String POINTER = "/process/capabilities/";
-  private static final int READ_BOUNDING = 23;
 
   public CapabilityPlan {
     ignored = List.copyOf(ignored);
@@ -55,24 +53,6 @@ public record CapabilityPlan(
       }
     }
     return bits;
-  }
-
-  /** The capabilities the running kernel has: one call a number, about 40 of 0.1 microseconds. */
-  public static long known(Linux linux) {
-    long known = 0;
-    for (int i = 0; i < Capability.COUNT; i++) {
-      known |= linux.processes().controlRaw(READ_BOUNDING, i, 0, 0, 0) >= 0 ? 1L << i : 0;
-    }
-    return known;
-  }
-
-  /** The bounding set of this process: what it may give at most. */
-  public static long available(Linux linux) {
-    long available = 0;
-    for (int i = 0; i < Capability.COUNT; i++) {
-      available |= linux.processes().controlRaw(READ_BOUNDING, i, 0, 0, 0) == 1 ? 1L << i : 0;
-    }
-    return available;
   }
 
   /**

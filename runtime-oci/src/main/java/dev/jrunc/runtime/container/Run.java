@@ -8,7 +8,6 @@ import dev.jrunc.runtime.state.ContainerStore;
 import dev.jrunc.runtime.terminal.Foreground;
 import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.spec.ContainerStatus;
-import dev.jrunc.spec.Spec;
 import dev.jrunc.spec.SpecWriter;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +64,7 @@ public final class Run {
     Created created = creation.create();
     // Its program is running: a hook that fails now must take the container along.
     try {
-      poststart(request, created);
+      poststart(created);
       forward(request, creation.notifySocket(), created);
     } catch (RuntimeException e) {
       new Deletion(linux, store, request.systemd()).force(request.id());
@@ -91,14 +90,13 @@ public final class Run {
     }
   }
 
-  private void poststart(CreateRequest request, Created created) {
-    Spec spec = Bundle.parse("config.json", store.config(request.id()));
-    if (!spec.hooks().poststart().isEmpty()) {
+  private void poststart(Created created) {
+    if (!created.poststart().isEmpty()) {
       byte[] state =
           SpecWriter.state(
               StateView.describe(created.state(), ContainerStatus.RUNNING, created.process().pid()),
               "");
-      new HookRunner(linux).run("poststart", spec.hooks().poststart(), state);
+      new HookRunner(linux).run("poststart", created.poststart(), state);
     }
   }
 

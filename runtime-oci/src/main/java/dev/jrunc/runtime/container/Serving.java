@@ -96,12 +96,12 @@ final class Serving {
         }
         case Message.Failed failed -> throw failed.failure().within(START_FAILED);
         case Message.Waiting m -> {
-          return new Created(state, process, master);
+          return new Created(state, process, plan.hooks().poststart(), master);
         }
         case Message.Ended m -> {
           // The channel is close-on-exec: its end is the program's beginning, or the process's end.
           if (ready) {
-            return new Created(state, process, master);
+            return new Created(state, process, plan.hooks().poststart(), master);
           }
           throw died();
         }

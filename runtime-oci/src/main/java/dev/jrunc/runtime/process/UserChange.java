@@ -6,6 +6,7 @@ import dev.jrunc.kernel.FileMode;
 import dev.jrunc.kernel.FileStatus;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.runtime.capability.BoundingSet;
 import dev.jrunc.runtime.capability.CapabilityApplier;
 import dev.jrunc.runtime.capability.CapabilityPlan;
 import dev.jrunc.runtime.error.Failure;
@@ -28,9 +29,9 @@ final class UserChange {
   CapabilityApplier perform(ChangeUser step) {
     // As root first: a folder may be closed to the user, or on a server that squashes root.
     long asRoot = linux.processes().changeDirectoryRaw(step.workingDirectory());
-    CapabilityPlan wanted = CapabilityPlan.of(step.capabilities(), CapabilityPlan.known(linux));
-    wanted.requireAvailable(
-        CapabilityPlan.available(linux), linux.credentials().capabilities().permitted());
+    BoundingSet bounding = BoundingSet.read(linux);
+    CapabilityPlan wanted = CapabilityPlan.of(step.capabilities(), bounding.known());
+    wanted.requireAvailable(bounding.available(), linux.credentials().capabilities().permitted());
     CapabilityApplier capabilities = new CapabilityApplier(linux, wanted);
     capabilities.beforeIds();
     ownStandardStreams(step.user());

@@ -16,10 +16,6 @@ final class LibSeccomp implements FilterLibrary {
   @Import(name = "seccomp_release")
   private static native void release(Address filter);
 
-  @Include("malloc.h")
-  @Import(name = "malloc_trim")
-  private static native int mallocTrim(long keep);
-
   @Include("seccomp.h")
   @Import(name = "seccomp_arch_resolve_name")
   private static native int archResolveName(Address name);
@@ -65,9 +61,6 @@ final class LibSeccomp implements FilterLibrary {
   @Override
   public void seccomp_release(long filter) {
     release(Address.fromLong(filter));
-    // A compiled profile leaves 1.5 MB of free memory behind, which the container's process would
-    // inherit, and hold until it starts.
-    mallocTrim(0);
   }
 
   @Override

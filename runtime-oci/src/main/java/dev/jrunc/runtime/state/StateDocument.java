@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.jrunc.spec.WholeNumber;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,7 +65,11 @@ final class StateDocument {
         if (token == JsonToken.VALUE_STRING) {
           texts.put(name, p.getText());
         } else if (token == JsonToken.VALUE_NUMBER_INT) {
-          numbers.put(name, p.getLongValue());
+          Long number = WholeNumber.signed(p);
+          if (number == null) {
+            return null;
+          }
+          numbers.put(name, number);
         } else if (token == JsonToken.START_OBJECT) {
           read(p, name.equals("cgroup_paths") ? cgroups : annotations);
         } else {
