@@ -172,13 +172,26 @@ final class LinuxReader {
     boolean present = c.enter();
     for (String field; (field = c.field()) != null; ) {
       switch (field) {
-        case "mode" -> mode = c.word("memory policy", MemoryPolicy.MODES);
+        case "mode" -> mode = policyWord(c, "mode", MemoryPolicy.MODES);
         case "nodes" -> nodes = c.optionalText();
-        case "flags" -> flags = c.words("memory policy flag", MemoryPolicy.FLAGS);
+        case "flags" -> flags = c.list(one -> policyWord(one, "flag", MemoryPolicy.FLAGS));
         default -> c.unknown("mode nodes flags");
       }
     }
     return present ? new MemoryPolicy(mode, nodes, flags) : null;
+  }
+
+  // runc's words, by which its users know the fault.
+  private static String policyWord(Cursor c, String what, String known) throws IOException {
+    String word = c.text();
+    if (word == null) {
+      return "";
+    }
+    if (!NearName.isAmong(known, word)) {
+      c.violation(
+          "invalid memory policy " + what + " \"" + word + "\"", NearName.advice(known, word));
+    }
+    return word;
   }
 
   private static @Nullable IntelRdt intelRdt(Cursor c) throws IOException {

@@ -6,6 +6,9 @@ import java.util.Set;
 
 /** The rules of the linux section that are about no namespace. */
 final class LinuxRules {
+  /** MAX_NUMNODES is 1024 where it is largest. */
+  private static final int LARGEST_NODE = 1023;
+
   private final Linux linux;
   private final Findings found;
 
@@ -73,11 +76,16 @@ final class LinuxRules {
       return;
     }
     boolean nodes = policy.nodes() != null;
+    if (nodes && !namesNodes(policy.nodes())) {
+      found.rule(
+          "/linux/memoryPolicy/nodes",
+          "invalid memory policy node in \"" + policy.nodes() + "\"",
+          "such as 0-1,3; Linux counts them up to " + LARGEST_NODE);
+    }
     switch (policy.mode()) {
       case "" -> {
-        if (nodes || !policy.flags().isEmpty()) {
-          found.rule("/linux/memoryPolicy/mode", "memory policy mode is required", "");
-        }
+        String missing = "invalid memory policy mode: it is required";
+        found.rule("/linux/memoryPolicy/mode", missing, "one of " + MemoryPolicy.MODES);
       }
       case "MPOL_DEFAULT", "MPOL_LOCAL" -> {
         if (nodes) {
@@ -94,5 +102,22 @@ final class LinuxRules {
         }
       }
     }
+  }
+
+  // The kernel's form of a list, with blanks around its numbers as runc takes them.
+  private static boolean namesNodes(String list) {
+    for (String range : Separated.by(',', list)) {
+      for (String number : Separated.by('-', range)) {
+        String digits = number.trim();
+        boolean fits = !digits.isEmpty() && digits.length() <= 4;
+        for (int i = 0; fits && i < digits.length(); i++) {
+          fits = digits.charAt(i) >= '0' && digits.charAt(i) <= '9';
+        }
+        if (!fits || Integer.parseInt(digits) > LARGEST_NODE) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 }

@@ -55,14 +55,17 @@ public record Bundle(String path, byte[] config, Spec spec) {
     if (reading.violations().isEmpty() && reading.spec() != null) {
       return reading.spec();
     }
-    StringBuilder all = new StringBuilder();
-    for (Violation violation : reading.violations()) {
-      all.append("\n  ").append(violation);
-    }
     int count = reading.violations().size();
-    throw Failure.of(
-            Failure.Code.INVALID_CONFIG,
-            file + " is not valid: " + count + (count == 1 ? " violation" : " violations") + all)
+    StringBuilder all = new StringBuilder(file).append(" is not valid: ");
+    if (count == 1) {
+      all.append(reading.violations().get(0));
+    } else {
+      all.append(count).append(" violations");
+      for (Violation violation : reading.violations()) {
+        all.append("\n  ").append(violation);
+      }
+    }
+    throw Failure.of(Failure.Code.INVALID_CONFIG, all.toString())
         .phase("read config")
         .pointer(count == 0 ? "" : reading.violations().get(0).pointer())
         .path(file)
