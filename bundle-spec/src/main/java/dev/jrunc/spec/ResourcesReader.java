@@ -63,7 +63,7 @@ final class ResourcesReader {
         case "access" -> {
           access = c.optionalText();
           for (int i = 0; access != null && i < access.length(); i++) {
-            if ("rwm".indexOf(access.charAt(i)) < 0) {
+            if ("rwma".indexOf(access.charAt(i)) < 0) {
               c.violation("access \"" + access + "\" may hold only r, w and m", "");
               break;
             }

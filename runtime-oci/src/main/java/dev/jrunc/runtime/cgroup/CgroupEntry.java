@@ -64,8 +64,15 @@ public final class CgroupEntry implements AutoCloseable {
       return new CgroupEntry(files, unified, memory, others);
     } catch (SyscallFailed failed) {
       new CgroupEntry(files, unified, memory, others).close();
-      throw Failure.system("unable to open cgroup \"" + failed.subject() + "\"", failed);
+      // What runc names, and what people know: the group is missing, not one file of it.
+      String named = failed.errno() == Errno.ENOENT ? procs(failed.subject()) : failed.subject();
+      throw Failure.system("unable to open cgroup " + named, failed);
     }
+  }
+
+  private static String procs(String path) {
+    boolean file = path.endsWith("/tasks");
+    return (file ? path.substring(0, path.length() - 6) : path) + "/cgroup.procs";
   }
 
   private static Descriptor openFile(CgroupFiles files, String path, int flags) {

@@ -182,8 +182,16 @@ public final class CgroupfsDriver implements CgroupDriver {
     }
   }
 
+  /**
+   * Who made the group above may have left it empty, a pod's for example: then it is filled too.
+   */
   private void inherit(String directory, String file) {
-    String value = files.readOrNull(CgroupPaths.parent(directory) + "/" + file);
+    String above = CgroupPaths.parent(directory);
+    String value = files.readOrNull(above + "/" + file);
+    if (value != null && value.isEmpty()) {
+      inherit(above, file);
+      value = files.readOrNull(above + "/" + file);
+    }
     if (value == null || value.isEmpty()) {
       return;
     }

@@ -93,6 +93,7 @@ public record DeviceRules(boolean allowedByDefault, List<Exemption> exemptions) 
             case 'r' -> READ;
             case 'w' -> WRITE;
             case 'm' -> MKNOD;
+            case 'a' -> 0; // Not of the specification; runc takes it and means nothing by it.
             default ->
                 throw CgroupLimits.invalid(
                     "device access \"" + access + "\" has a letter other than r, w and m",

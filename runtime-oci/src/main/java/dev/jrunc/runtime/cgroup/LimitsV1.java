@@ -33,7 +33,7 @@ final class LimitsV1 {
     LimitsV1 limits = new LimitsV1();
     if (!resources.unified().isEmpty()) {
       throw CgroupLimits.unsupported(
-          "unified cgroup limits are only for cgroup v2, and this host has cgroup v1",
+          "invalid configuration: cannot use unified on cgroup v1",
           POINTER + "/unified",
           "use the fields of /linux/resources, such as memory and cpu");
     }

@@ -147,9 +147,9 @@ class CgroupfsTest {
   void openingAMissingGroupSaysWhich() {
     Failure failure = assertThrows(Failure.class, () -> driver.existing(paths).openEntry());
     assertEquals(
-        "unable to open cgroup \""
+        "unable to open cgroup "
             + paths.directories().getFirst()
-            + "/tasks\": no such file or directory",
+            + "/cgroup.procs: no such file or directory",
         failure.getMessage());
   }
 }

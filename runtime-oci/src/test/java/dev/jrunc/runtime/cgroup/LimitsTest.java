@@ -128,9 +128,7 @@ class LimitsTest {
               List.of(), null, null, null, null, List.of(), null, Map.of(), Map.of("a.b", "1"));
       Failure failure =
           assertThrows(Failure.class, () -> CgroupLimits.of(CgroupLayout.V1, resources));
-      assertEquals(
-          "unified cgroup limits are only for cgroup v2, and this host has cgroup v1",
-          failure.getMessage());
+      assertEquals("invalid configuration: cannot use unified on cgroup v1", failure.getMessage());
       assertEquals("/linux/resources/unified", failure.pointer());
     }
 
