@@ -82,6 +82,11 @@ public record MountOptions(
     return with((set & ~recursiveClear) | recursiveSet, clear | recursiveClear, 0, 0, data);
   }
 
+  /** The same without what is for the one mount alone. */
+  public MountOptions treeOnly() {
+    return with(0, 0, recursiveSet, recursiveClear, data);
+  }
+
   /** The same with one more option for the file system. */
   public MountOptions plusData(String option) {
     List<String> more = new ArrayList<>(data);
@@ -176,19 +181,29 @@ public record MountOptions(
         case "noexec" -> change(at, MountAttribute.NO_EXEC, 0);
         case "exec" -> change(at, 0, MountAttribute.NO_EXEC);
         case "nodiratime" -> change(at, MountAttribute.NO_DIR_ATIME, 0);
-        case "diratime" -> change(at, 0, MountAttribute.NO_DIR_ATIME);
+        case "diratime" -> withdraw(at, MountAttribute.NO_DIR_ATIME);
         case "nosymfollow" -> change(at, MountAttribute.NO_SYM_FOLLOW, 0);
         case "symfollow" -> change(at, 0, MountAttribute.NO_SYM_FOLLOW);
         case "noatime" -> change(at, MountAttribute.NO_ATIME, MountAttribute.ATIME_MASK);
         case "strictatime" -> change(at, MountAttribute.STRICT_ATIME, MountAttribute.ATIME_MASK);
         // mount_setattr(2): the access time modes exclude one another, relatime is all bits clear.
-        case "relatime", "atime", "norelatime", "nostrictatime" ->
-            change(at, 0, MountAttribute.ATIME_MASK);
+        case "relatime" -> change(at, 0, MountAttribute.ATIME_MASK);
+        case "atime", "norelatime", "nostrictatime" -> withdraw(at, MountAttribute.ATIME_MASK);
         default -> {
           return false;
         }
       }
       return true;
+    }
+
+    // As with mount(2), a bind mount's own "atime" and the like take back what was said before, and
+    // leave alone what the source has. Those for the whole tree change it, as mount_setattr(2) can.
+    private void withdraw(int at, long times) {
+      boolean said = (attributes[at] & times) != 0;
+      change(at, 0, times);
+      if (at == 0 && !said) {
+        attributes[1] &= ~times;
+      }
     }
 
     private void change(int at, long set, long clear) {

@@ -25,6 +25,7 @@ final class RootfsPlanner {
   private final Linux linux;
   private final String bundle;
   private final PlanOptions.Root rootChange;
+  private final String rootfs;
   private final List<MountOptions> options = new ArrayList<>();
 
   RootfsPlanner(Spec spec, String bundle, PlanOptions.Root rootChange) {
@@ -32,6 +33,7 @@ final class RootfsPlanner {
     this.linux = spec.linux() == null ? Linux.EMPTY : spec.linux();
     this.bundle = bundle;
     this.rootChange = rootChange;
+    this.rootfs = rootfs(spec, bundle);
     for (Mount mount : spec.mounts()) {
       options.add(MountOptions.parse(mount.options()));
     }
@@ -249,8 +251,18 @@ final class RootfsPlanner {
         .build();
   }
 
+  // As runc does, a path of the host's that leads into the rootfs is taken for the one inside.
   private String destination(int index) {
-    return ContainerPath.clean(spec.mounts().get(index).destination());
+    String destination = ContainerPath.clean(spec.mounts().get(index).destination());
+    return destination.startsWith(rootfs + "/")
+        ? destination.substring(rootfs.length())
+        : destination;
+  }
+
+  private static String rootfs(Spec spec, String bundle) {
+    Root root = spec.root();
+    String path = root == null ? "" : root.path();
+    return ContainerPath.clean(path.startsWith("/") ? path : bundle + "/" + path);
   }
 
   private boolean isBind(int index) {

@@ -29,7 +29,7 @@ public final class MountFailure {
         };
     return Failure.of(
             Failure.Code.SYSTEM,
-            "error mounting \""
+            "error during container init: error mounting \""
                 + source
                 + "\" to rootfs at \""
                 + destination

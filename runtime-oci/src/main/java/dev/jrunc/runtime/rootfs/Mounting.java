@@ -65,7 +65,7 @@ final class Mounting {
       if (step.destination().equals("/proc")) {
         checkProcfs(step, mount);
       }
-      Attributes.apply(linux, step, mount, step.options());
+      Attributes.applyToBind(linux, step, mount, step.options());
       try (Descriptor target =
           status.is(FileMode.DIRECTORY)
               ? directory(step, step.destination(), "bind")

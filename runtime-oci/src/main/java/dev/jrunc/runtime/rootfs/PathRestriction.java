@@ -11,12 +11,15 @@ import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.RootfsStep;
 import dev.jrunc.runtime.plan.Step;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Hides paths and makes paths read-only. A path that is not there needs neither. */
 final class PathRestriction {
   private final Linux linux;
   private final RootHandle root;
+  private final Set<String> masked = new HashSet<>();
   private @Nullable Descriptor nullDevice;
   private @Nullable Descriptor emptyFolder;
 
@@ -41,6 +44,9 @@ final class PathRestriction {
   }
 
   void mask(RootfsStep.MaskPath step) {
+    if (!masked.add(step.path())) {
+      return; // Named twice: one mask is enough.
+    }
     try (Descriptor target = root.find(step.path())) {
       if (target == null) {
         return;

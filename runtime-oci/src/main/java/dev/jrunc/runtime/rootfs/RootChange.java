@@ -23,14 +23,21 @@ final class RootChange {
   private static final int MOUNT_TABLE_LIMIT = 16 << 20;
 
   private final Linux linux;
+  private long isolation = MountAttribute.SLAVE;
 
   RootChange(Linux linux) {
     this.linux = linux;
   }
 
+  /** Before all mounts: how those of this namespace pass to the host's and back from now on. */
+  void isolate(RootfsStep.IsolateMounts step) {
+    isolation = step.propagation();
+    propagate("/", step.propagation(), step.recursive());
+  }
+
   RootHandle bind(RootfsStep.BindRootfs step) {
     try (Descriptor folder = open(step)) {
-      makeParentPrivate(folder);
+      unshareParent(folder);
       int all = MountCalls.RECURSIVE | dev.jrunc.kernel.FileCalls.EMPTY_PATH;
       Descriptor tree = linux.mounts().cloneTree(folder, "", all);
       linux.mounts().attach(tree, folder);
@@ -57,15 +64,17 @@ final class RootChange {
   }
 
   // pivot_root(2) refuses a parent mount that is shared, and what is mounted below a shared one
-  // would show on the host. The parent is the first mount on the way up: for any other directory
+  // would show on the host. As a slave it still gets what the host mounts, and so does the rootfs
+  // bound from it; only a rootfs that is to be shared itself must not. The parent is the first
+  // mount on the way up: for any other directory
   // the kernel says EINVAL. Up by "..", since the path given may go through links.
-  private void makeParentPrivate(Descriptor folder) {
+  private void unshareParent(Descriptor folder) {
+    long propagation =
+        isolation == MountAttribute.SHARED ? MountAttribute.PRIVATE : MountAttribute.SLAVE;
     StringBuilder up = new StringBuilder(".");
     for (int i = 0; i < MOST_PARENTS; i++) {
       long result =
-          linux
-              .mounts()
-              .setAttributesRaw(folder, up.toString(), 0, 0, 0, MountAttribute.PRIVATE, -1);
+          linux.mounts().setAttributesRaw(folder, up.toString(), 0, 0, 0, propagation, -1);
       if (result != -Errno.EINVAL) {
         if (result < 0) {
           throw new SyscallFailed(SystemCall.MOUNT_SETATTR, up.toString(), (int) -result);
