@@ -40,7 +40,10 @@ final class CommandLine {
     }
     String name = none.get(0);
     Command command = CommandTable.find(name);
-    if (command == null) {
+    if (command == null || CommandTable.isPlanned(name)) {
+      if (command != null && asksForHelp()) {
+        return new ParsedCommand(command, globals, Map.of("help", List.of("true")), List.of());
+      }
       throw unsupported(name);
     }
     Map<String, List<String>> options = new LinkedHashMap<>();
@@ -54,6 +57,15 @@ final class CommandLine {
     }
     count(command, arguments);
     return new ParsedCommand(command, globals, options, arguments);
+  }
+
+  private boolean asksForHelp() {
+    for (String word : words) {
+      if (word.equals("-h") || word.equals("--help")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Failure unsupported(String name) {

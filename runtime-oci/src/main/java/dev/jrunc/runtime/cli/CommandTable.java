@@ -168,8 +168,16 @@ final class CommandTable {
               "change the limits of a container",
               update(),
               "jrunc update --memory 64M --cpu-quota 50000 web");
+      case "checkpoint" ->
+          command(name, "CONTAINER", "save a running container; not supported yet", "");
+      case "restore" -> command(name, "CONTAINER", "make it run again; not supported yet", "");
       default -> null;
     };
+  }
+
+  /** Whether a command is known and not built yet. */
+  static boolean isPlanned(String name) {
+    return name.equals("checkpoint") || name.equals("restore");
   }
 
   private static Command command(String name, String arguments, String text, String example) {

@@ -188,6 +188,10 @@ final class Commands {
   }
 
   private void list() {
+    if (line.global("root") != null) {
+      // Named by hand: a misspelt folder is no empty one.
+      store.requireRoot();
+    }
     List<ContainerState> containers = store.list();
     Listing listing = new Listing(linux, new StateView(linux, store));
     if (line.on("quiet")) {

@@ -8,7 +8,7 @@ final class Help {
 
   static String all() {
     StringBuilder text = new StringBuilder();
-    text.append("NAME:\n   jrunc - a low-level OCI container runtime\n\n");
+    text.append("NAME:\n   jrunc - Open Container Initiative runtime\n\n");
     text.append("USAGE:\n   jrunc [global options] command [command options] [arguments...]\n\n");
     text.append("COMMANDS:\n");
     for (String name : CommandTable.NAMES) {
@@ -32,7 +32,9 @@ final class Help {
       text.append("\nOPTIONS:\n");
       options(text, command.options());
     }
-    text.append("\nEXAMPLE:\n   ").append(command.example()).append('\n');
+    if (!command.example().isEmpty()) {
+      text.append("\nEXAMPLE:\n   ").append(command.example()).append('\n');
+    }
     return text.toString();
   }
 

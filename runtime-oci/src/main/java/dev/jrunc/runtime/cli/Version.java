@@ -11,7 +11,8 @@ final class Version {
   static String text() {
     return "jrunc version "
         + NUMBER
-        + "\nspec: "
+        // A line that dockerd takes apart; the sources do not know their own commit.
+        + "\ncommit: unknown\nspec: "
         + DefaultSpec.OCI_VERSION
         + "\njava: 25, compiled ahead of time\n";
   }

@@ -11,6 +11,8 @@ import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.spec.Namespace;
+import dev.jrunc.spec.NamespaceType;
 
 /** {@code kill}: sends a signal to a container's first process, or to all of them. */
 public final class Signalling {
@@ -25,12 +27,13 @@ public final class Signalling {
   /** To the first process; a container that has stopped is a failure that engines know. */
   public void signal(ContainerId id, int signal) {
     ContainerState state = store.load(id);
+    if (signal == ProcessCalls.SIGKILL && sharesPids(id)) {
+      killAll(id, state);
+      return;
+    }
     try (Descriptor process = state.init().open(linux)) {
       if (process == null) {
-        throw Failure.of(Failure.Code.WRONG_STATUS, "container not running")
-            .phase("signal")
-            .errno(Errno.ESRCH)
-            .build();
+        throw notRunning();
       }
       long result = linux.processes().signalRaw(process, signal);
       if (result < 0) {
@@ -50,6 +53,43 @@ public final class Signalling {
     if (cgroup.exists()) {
       cgroup.processes().signalAll(signal);
     }
+  }
+
+  // Where the first process is none of a pid namespace, the kernel ends the others not with it.
+  private boolean sharesPids(ContainerId id) {
+    dev.jrunc.spec.Linux config = Bundle.parse("config.json", store.config(id)).linux();
+    if (config == null) {
+      return true;
+    }
+    for (Namespace namespace : config.namespaces()) {
+      if (namespace.type() == NamespaceType.PID && namespace.path() == null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void killAll(ContainerId id, ContainerState state) {
+    Cgroup cgroup = new StateView(linux, store).cgroup(state);
+    boolean any = cgroup.exists() && !cgroup.processes().pids().isEmpty();
+    try (Descriptor process = state.init().open(linux)) {
+      if (!any && process == null) {
+        throw notRunning();
+      }
+      if (process != null) {
+        linux.processes().signalRaw(process, ProcessCalls.SIGKILL);
+      }
+    }
+    if (any) {
+      cgroup.processes().signalAll(ProcessCalls.SIGKILL);
+    }
+  }
+
+  private static Failure notRunning() {
+    return Failure.of(Failure.Code.WRONG_STATUS, "container not running")
+        .phase("signal")
+        .errno(Errno.ESRCH)
+        .build();
   }
 
   // A frozen process takes even SIGKILL only when it is thawed.

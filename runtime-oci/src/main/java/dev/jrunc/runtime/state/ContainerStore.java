@@ -143,6 +143,15 @@ public final class ContainerStore {
   }
 
   /** All containers with a readable state, by name. */
+  /** Fails if the root folder is not there. */
+  public void requireRoot() {
+    try {
+      openRoot(false).close();
+    } catch (SyscallFailed e) {
+      throw Failure.system("cannot list \"" + root + "\"", e);
+    }
+  }
+
   public List<ContainerState> list() {
     List<String> names;
     try (Descriptor containers = openRoot(false);
