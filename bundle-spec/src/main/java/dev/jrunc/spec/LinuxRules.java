@@ -76,7 +76,7 @@ final class LinuxRules {
       return;
     }
     boolean nodes = policy.nodes() != null;
-    if (nodes && !namesNodes(policy.nodes())) {
+    if (policy.nodes() != null && !namesNodes(policy.nodes())) {
       found.rule(
           "/linux/memoryPolicy/nodes",
           "invalid memory policy node in \"" + policy.nodes() + "\"",

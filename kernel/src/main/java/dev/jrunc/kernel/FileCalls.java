@@ -321,10 +321,15 @@ public final class FileCalls extends Calls {
     }
   }
 
-  /** faccessat(2) by the real ids; {@code mode} 1 asks to execute, 2 to write, 4 to read. */
+  /**
+   * faccessat2(2) by the ids and capabilities that count for opening and executing; {@code mode} 1
+   * asks to execute, 2 to write, 4 to read.
+   */
   public long accessRaw(Descriptor directory, String path, int mode) {
     try (Memory memory = Memory.scope(gate)) {
-      return raw(FACCESSAT, directory.number(), memory.string(path, charset), mode);
+      int effectiveIds = 0x200;
+      long name = memory.string(path, charset);
+      return raw(FACCESSAT2, directory.number(), name, mode, effectiveIds, 0, 0);
     }
   }
 

@@ -294,6 +294,17 @@ public final class ProcessCalls extends Calls {
     }
   }
 
+  /** sched_getaffinity(2): the mask as {@link #setAffinityRaw} takes it. */
+  public byte[] affinity(int pid, int size) {
+    try (Memory memory = Memory.scope(gate)) {
+      Memory.Block block = memory.block(size);
+      check(SCHED_GETAFFINITY, raw(SCHED_GETAFFINITY, pid, size, block.address()), "");
+      byte[] mask = new byte[size];
+      gate.read(block.address(), mask, 0, size);
+      return mask;
+    }
+  }
+
   public long setIoPriorityRaw(int priority) {
     int whoProcess = 1;
     return raw(IOPRIO_SET, whoProcess, 0, priority);

@@ -1,6 +1,7 @@
 package dev.jrunc.runtime.capability;
 
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.trace.Narration;
 import dev.jrunc.spec.Capabilities;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,6 +84,13 @@ public record CapabilityPlan(
               "take the name out of the set, or run where it is not dropped: see CapBnd in"
                   + " /proc/self/status")
           .build();
+    }
+  }
+
+  /** Warns of ambient capabilities that cannot be. The usual config has none and costs nothing. */
+  public static void warn(@Nullable Capabilities asked) {
+    if (asked != null && !asked.ambient().isEmpty()) {
+      of(asked, (1L << Capability.COUNT) - 1).warnings().forEach(Narration::warn);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.seal.BinarySeal;
 import dev.jrunc.runtime.seal.SealMethod;
 import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.runtime.trace.Narration;
 import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.runtime.trace.Trace;
 import dev.jrunc.runtime.trace.TraceFile;
@@ -57,6 +58,10 @@ public final class Jrunc {
     running = command.name();
     Phase.begin(running);
     sealIfItEnters(command.name(), words);
+    Narration.warnTo(report::warning);
+    if (line.global("debug") != null) {
+      report.tellDetails();
+    }
     String file = line.global("trace");
     return file == null
         ? perform(line, command)

@@ -4,6 +4,7 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.runtime.capability.CapabilityPlan;
 import dev.jrunc.runtime.cgroup.CgroupEntry;
 import dev.jrunc.runtime.cgroup.CgroupHost;
 import dev.jrunc.runtime.cgroup.CgroupPaths;
@@ -63,6 +64,8 @@ final class Creation {
     Bundle bundle = Bundle.read(linux, request.bundle());
     checkTerminal(bundle.spec());
     SecurityLabels.require(linux, bundle.spec().process());
+    Process process = bundle.spec().process();
+    CapabilityPlan.warn(process == null ? null : process.capabilities());
     int listening = request.activation().count();
     Descriptors.require(linux, 3 + listening, request.plan().preservedDescriptors() - listening);
     Spec spec = request.activation().into(bundle.spec());

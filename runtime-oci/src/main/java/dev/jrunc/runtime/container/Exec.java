@@ -5,6 +5,7 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
+import dev.jrunc.runtime.capability.CapabilityPlan;
 import dev.jrunc.runtime.cgroup.CgroupEntry;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.NamespacePlan;
@@ -102,6 +103,7 @@ public final class Exec {
       throw Run.wrongStatus("cannot exec in a paused container (use --ignore-paused to override)");
     }
     SecurityLabels.require(linux, request.process());
+    CapabilityPlan.warn(request.process().capabilities());
     Descriptors.require(linux, 3, request.preservedDescriptors());
     boolean terminal = request.process().terminal();
     if (request.detached() && terminal && request.consoleSocket() == null) {

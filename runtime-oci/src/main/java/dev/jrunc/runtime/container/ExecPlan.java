@@ -38,8 +38,12 @@ final class ExecPlan {
     if (linux.personality() != null) {
       steps.add(new ProcessStep.SetPersonality("/linux/personality", linux.personality()));
     }
+    if (linux.memoryPolicy() != null) {
+      steps.add(new ProcessStep.SetMemoryPolicy("/linux/memoryPolicy", linux.memoryPolicy()));
+    }
     steps.add(new ProcessStep.EnterMemoryCgroup(""));
     steps.add(new ProcessStep.ReportReady("/process/rlimits", process.rlimits()));
+    // Before the filter, which may forbid it; nothing below needs what is open now.
     steps.add(new ProcessStep.CloseDescriptors("", 3 + request.preservedDescriptors()));
     Integer mask = process.user().umask();
     steps.add(new ProcessStep.SetFileModeMask("/process/user/umask", mask == null ? 022 : mask));

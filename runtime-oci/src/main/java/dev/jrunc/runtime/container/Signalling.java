@@ -28,7 +28,7 @@ public final class Signalling {
   public void signal(ContainerId id, int signal) {
     ContainerState state = store.load(id);
     if (signal == ProcessCalls.SIGKILL && sharesPids(id)) {
-      killAll(id, state);
+      killAll(state);
       return;
     }
     try (Descriptor process = state.init().open(linux)) {
@@ -69,7 +69,7 @@ public final class Signalling {
     return true;
   }
 
-  private void killAll(ContainerId id, ContainerState state) {
+  private void killAll(ContainerState state) {
     Cgroup cgroup = new StateView(linux, store).cgroup(state);
     boolean any = cgroup.exists() && !cgroup.processes().pids().isEmpty();
     try (Descriptor process = state.init().open(linux)) {

@@ -60,7 +60,8 @@ final class StepReason {
       case ProcessStep.SetFileModeMask s -> "the mask of the caller means nothing here";
       case ProcessStep.ReportReady s -> "the last point where creating fails and leaves nothing";
       case ProcessStep.LoadFilter s -> "as late as the rights to load it allow";
-      case ProcessStep.CloseDescriptors s -> "no file of the host's may be kept";
+      case ProcessStep.CloseDescriptors s ->
+          "no file of the host's may be kept, nor be there to be got at while it waits";
       case ProcessStep.ChangeUser s -> "after all that takes root";
       case ProcessStep.DropFilterRight s -> "it was kept for the filter alone";
       case ProcessStep.FindProgram s -> "as its user, so that create reports a miss";

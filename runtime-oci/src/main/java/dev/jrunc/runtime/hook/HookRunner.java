@@ -7,10 +7,12 @@ import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.Utf8;
 import dev.jrunc.kernel.WaitStatus;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.seccomp.SeccompProgram;
 import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.spec.Hook;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs hooks in their order. Each gets the container's state on standard input and exactly the
@@ -19,9 +21,23 @@ import java.util.Objects;
  */
 public final class HookRunner {
   private final Linux linux;
+  private final List<String> environment;
+  private final @Nullable SeccompProgram filter;
 
   public HookRunner(Linux linux) {
+    this(linux, List.of(), null);
+  }
+
+  /**
+   * For hooks that run in place of the container's program.
+   *
+   * @param environment for a hook that has none of its own
+   * @param filter put on each hook; null where this process has it already, or there is none
+   */
+  public HookRunner(Linux linux, List<String> environment, @Nullable SeccompProgram filter) {
     this.linux = linux;
+    this.environment = List.copyOf(environment);
+    this.filter = filter;
   }
 
   /**
@@ -102,12 +118,18 @@ public final class HookRunner {
     linux.streams().duplicateOnto(output, 2);
     linux.streams().closeOnExecFrom(3);
     List<String> arguments = hook.args().isEmpty() ? List.of(hook.path()) : hook.args();
+    List<String> variables = hook.env().isEmpty() ? environment : hook.env();
     long result =
-        linux
-            .processes()
-            .executeRaw(linux.currentDirectory(), hook.path(), arguments, hook.env(), 0);
-    String reason = "exec " + hook.path() + ": " + Errno.message((int) -result) + "\n";
-    byte[] bytes = Utf8.encode(reason);
+        filter == null ? 0 : linux.processes().loadFilterRaw(filter.instructions(), filter.flags());
+    String what = "error loading seccomp filter: ";
+    if (result >= 0) {
+      result =
+          linux
+              .processes()
+              .executeRaw(linux.currentDirectory(), hook.path(), arguments, variables, 0);
+      what = "exec " + hook.path() + ": ";
+    }
+    byte[] bytes = Utf8.encode(what + Errno.message((int) -result) + "\n");
     linux.streams().writeRaw(output, bytes, bytes.length);
     linux.processes().exit(127);
   }
@@ -121,8 +143,9 @@ public final class HookRunner {
         !intime
             ? "hook ran past specified timeout of " + hook.timeout() + "s"
             : status.signal() != 0
-                ? "signal: " + status.signal()
+                ? "signal: " + SignalWords.of(status.signal())
                 : "exit status " + status.exitCode();
-    return outcome + (said.isEmpty() ? "" : ", output: " + said);
+    // runc's words, both those of the list and those of the one.
+    return "error running hook: " + outcome + (said.isEmpty() ? "" : ", output: " + said);
   }
 }

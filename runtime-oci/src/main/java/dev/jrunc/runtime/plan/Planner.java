@@ -149,6 +149,7 @@ public final class Planner {
       steps.add(new ProcessStep.NewCgroupNamespace("/linux/namespaces"));
     }
     steps.add(new ProcessStep.ReportReady("/process/rlimits", process.rlimits()));
+    // Before the filter, which may forbid it; nothing below needs what is open now.
     steps.add(new ProcessStep.CloseDescriptors("", 3 + options.preservedDescriptors()));
     Integer mask = process.user().umask();
     steps.add(

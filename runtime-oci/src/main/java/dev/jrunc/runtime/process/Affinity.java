@@ -53,6 +53,16 @@ public final class Affinity {
     }
   }
 
+  /** The first 64 processors the caller may run on, as a hexadecimal mask. */
+  static String describe(Linux linux) {
+    byte[] mask = linux.processes().affinity(0, MOST / 8);
+    long bits = 0;
+    for (int i = 7; i >= 0; i--) {
+      bits = (bits << 8) | (mask[i] & 0xff);
+    }
+    return "0x" + Long.toHexString(bits);
+  }
+
   /** A bit for each processor; null where the list is none. */
   static byte @Nullable [] mask(String list) {
     byte[] mask = new byte[MOST / 8];

@@ -9,6 +9,9 @@ public sealed interface Message {
   /** From a stage: write the id maps of the sender. Answered by {@link Go}. */
   record MapIds() implements Message {}
 
+  /** From a stage: set the clocks of the time namespace it has made. Answered by {@link Go}. */
+  record SetClocks() implements Message {}
+
   /** From a stage: this is the container's process, a child of the creating process. */
   record Started(int pid) implements Message {}
 
@@ -44,6 +47,7 @@ public sealed interface Message {
     String text =
         switch (this) {
           case MapIds m -> "M";
+          case SetClocks c -> "T";
           case Started s -> "S" + s.pid();
           case HooksPlease h -> "H";
           case Console c -> "C";
@@ -79,6 +83,7 @@ public sealed interface Message {
     String rest = text.isEmpty() ? "" : text.substring(1);
     return switch (text.isEmpty() ? '?' : text.charAt(0)) {
       case 'M' -> new MapIds();
+      case 'T' -> new SetClocks();
       case 'S' -> new Started(Integer.parseInt(rest));
       case 'H' -> new HooksPlease();
       case 'C' -> new Console();

@@ -7,6 +7,7 @@ import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.NamespacePlan;
+import dev.jrunc.runtime.trace.Narration;
 import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.runtime.trace.Track;
 import java.util.ArrayList;
@@ -87,6 +88,7 @@ public final class Spawner {
     boolean staged = plan.needsStage();
     try {
       Phase.goOn(staged ? Track.STAGE : Track.CONTAINER);
+      tellSetup();
       // Signals were blocked for the creating process's own waiting; the program begins with none.
       linux.processes().blockSignals(0);
       notDumpable();
@@ -115,6 +117,15 @@ public final class Spawner {
     linux.processes().exit(1);
   }
 
+  // runc's words, which its users know to look for in a debug log.
+  private void tellSetup() {
+    if (Narration.detailed()) {
+      Narration.tell("nsexec container setup");
+      Narration.tell(
+          "nsexec[" + linux.processes().pid() + "]: affinity: " + Affinity.describe(linux));
+    }
+  }
+
   // CVE-2016-9962: while this process holds descriptors of the host, nobody inside may open its
   // files in /proc or trace it. execve(2) makes it dumpable again.
   private void notDumpable() {
@@ -130,6 +141,11 @@ public final class Spawner {
       switch (received.message()) {
         case Message.MapIds m -> {
           mapIds(plan, stagePid);
+          channel.send(new Message.Go());
+        }
+        case Message.SetClocks m -> {
+          Phase.begin("set clock", "/linux/timeOffsets");
+          Clocks.set(linux, stagePid, plan.timeOffsets());
           channel.send(new Message.Go());
         }
         case Message.Started started -> {

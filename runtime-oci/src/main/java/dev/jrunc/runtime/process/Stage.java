@@ -1,16 +1,11 @@
 package dev.jrunc.runtime.process;
 
 import dev.jrunc.kernel.CloneFlags;
-import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
-import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.ProcessCalls;
-import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.NamespacePlan;
 import dev.jrunc.runtime.trace.Phase;
-import dev.jrunc.spec.TimeOffset;
-import java.util.Map;
 
 /**
  * The short-lived process between ours and the container's. In this order: join, make the user
@@ -49,8 +44,12 @@ final class Stage {
     if (plan.makes(CloneFlags.NEWTIME)) {
       Phase.begin("make time namespace", "/linux/namespaces");
       linux.processes().unshare(CloneFlags.NEWTIME);
-      Phase.begin("set clock", "/linux/timeOffsets");
-      setClocks();
+      if (!plan.timeOffsets().isEmpty()) {
+        // By who may: the files of this process in /proc are root's, whose rights it has given up.
+        Phase.begin("await clocks", "/linux/timeOffsets");
+        channel.send(new Message.SetClocks());
+        channel.awaitGo();
+      }
       rest &= ~CloneFlags.NEWTIME;
     }
     Phase.begin("make process", "/linux/namespaces");
@@ -75,34 +74,6 @@ final class Stage {
           .errno((int) -result)
           .hint("map container id 0 in uidMappings and gidMappings")
           .build();
-    }
-  }
-
-  // time_namespaces(7): offsets may be written until the first process is in the namespace.
-  private void setClocks() {
-    try (Descriptor file =
-        linux
-            .files()
-            .open(linux.currentDirectory(), "/proc/self/timens_offsets", OpenFlags.WRONLY, 0)) {
-      for (Map.Entry<String, TimeOffset> offset : plan.timeOffsets().entrySet()) {
-        String line =
-            offset.getKey() + " " + offset.getValue().secs() + " " + offset.getValue().nanosecs();
-        long result = linux.streams().writeOnceRaw(file, line);
-        if (result < 0) {
-          throw Failure.of(
-                  Failure.Code.SYSTEM,
-                  "error setting time offset \""
-                      + line
-                      + "\": "
-                      + dev.jrunc.kernel.Errno.message((int) -result))
-              .phase("time namespace")
-              .pointer("/linux/timeOffsets/" + offset.getKey())
-              .errno((int) -result)
-              .build();
-        }
-      }
-    } catch (SyscallFailed e) {
-      throw Failure.system("error opening the clocks of the time namespace", e);
     }
   }
 }

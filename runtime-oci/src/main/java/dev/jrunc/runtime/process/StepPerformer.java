@@ -19,12 +19,18 @@ import dev.jrunc.runtime.plan.StepName;
 import dev.jrunc.runtime.rootfs.RootfsBuilder;
 import dev.jrunc.runtime.seccomp.SeccompLoader;
 import dev.jrunc.runtime.terminal.Console;
+import dev.jrunc.runtime.trace.Narration;
 import dev.jrunc.runtime.trace.Phase;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Performs the steps of a plan in the container's process, one after the other, to the last. */
 public final class StepPerformer {
+  // runc's words, as those that Spawner tells.
+  private static final String CLOSING = "init: closing the pipe to signal completion";
+
   private final Standing standing;
   private final Linux linux;
   private final Channel channel;
@@ -37,6 +43,7 @@ public final class StepPerformer {
   private long userId;
   private boolean joined;
   private boolean gatePassed;
+  private boolean filtered;
 
   public StepPerformer(
       Standing standing, Channel channel, RootfsBuilder rootfs, Console.Place consolePlace) {
@@ -50,6 +57,7 @@ public final class StepPerformer {
 
   /** Does not come back: the last step replaces the program. */
   public void perform(List<Step> steps) {
+    Narration.tell("child process in init()");
     for (Step step : steps) {
       if (Phase.recorded()) {
         Phase.begin(StepName.of(step), step.pointer());
@@ -81,7 +89,7 @@ public final class StepPerformer {
       case ProcessStep.SetHostname s -> linux.processes().setHostName(s.name());
       case ProcessStep.SetDomainname s -> linux.processes().setDomainName(s.name());
       case ProcessStep.AwaitRuntimeHooks s -> ask(new Message.HooksPlease());
-      case ProcessStep.RunHooks s -> new HookRunner(linux).run(s.kind(), s.hooks(), state(s));
+      case ProcessStep.RunHooks s -> runHooks(s);
       case ProcessStep.OpenConsole s -> openConsole(s);
       case ProcessStep.SetNoNewPrivileges s -> setNoNewPrivileges();
       case ProcessStep.SetScheduler s -> scheduling.scheduler(s);
@@ -90,8 +98,11 @@ public final class StepPerformer {
       case ProcessStep.SetMemoryPolicy s -> scheduling.memoryPolicy(s);
       case ProcessStep.SetFileModeMask s -> linux.processes().setFileModeMask(s.mask());
       case ProcessStep.ReportReady s -> ask(new Message.Ready());
-      case ProcessStep.LoadFilter s -> loadFilter();
-      case ProcessStep.CloseDescriptors s -> linux.streams().closeOnExecFrom(s.first());
+      case ProcessStep.LoadFilter s -> {
+        loadFilter();
+        filtered = true;
+      }
+      case ProcessStep.CloseDescriptors s -> closeDescriptors(s.first());
       case ProcessStep.ChangeUser s -> changeUser(s);
       case ProcessStep.DropFilterRight s -> requireNonNull(capabilities).dropFilterRight();
       case ProcessStep.FindProgram s -> findProgram(s);
@@ -143,6 +154,43 @@ public final class StepPerformer {
     channel.awaitGo();
   }
 
+  private void runHooks(ProcessStep.RunHooks step) {
+    HookRunner hooks;
+    if (step.kind().equals("startContainer")) {
+      // As the program itself: in its environment and under its filter, which comes last here.
+      hooks =
+          new HookRunner(linux, requireNonNull(environment), filtered ? null : standing.filter());
+    } else {
+      // Where runc has them begin: relative paths of theirs are those of the container.
+      rootfs.changeDirectory();
+      hooks = new HookRunner(linux);
+    }
+    hooks.run(step.kind(), step.hooks(), state(step));
+  }
+
+  // Closed and not only marked: while it waits for start, nothing of the host can be got at through
+  // this process.
+  private void closeDescriptors(int first) {
+    List<Integer> kept = new ArrayList<>();
+    kept.add(channel.descriptor().number());
+    if (standing.gate() != null) {
+      kept.add(standing.gate().number());
+    }
+    Descriptor log = Narration.descriptor();
+    if (log != null) {
+      kept.add(log.number());
+    }
+    Collections.sort(kept);
+    int from = first;
+    for (int number : kept) {
+      if (number > from) {
+        linux.streams().closeRange(from, number - 1);
+      }
+      from = Math.max(from, number + 1);
+    }
+    linux.streams().closeRange(from, Integer.MAX_VALUE);
+  }
+
   private byte[] state(ProcessStep.RunHooks step) {
     return standing.hookState().document(step.kind(), linux.processes().pid());
   }
@@ -153,6 +201,8 @@ public final class StepPerformer {
         Console.send(linux, standing.consoleSocket(), master);
         standing.consoleSocket().close();
       } else {
+        // Before the program can print: the caller's terminal makes its own line ends.
+        linux.terminals().keepLineFeeds(master);
         channel.sendConsole(master);
       }
     }
@@ -166,6 +216,9 @@ public final class StepPerformer {
   private void loadFilter() {
     if (standing.filter() == null) {
       return;
+    }
+    if (Narration.detailed()) {
+      Narration.tell("seccomp filter flags: " + standing.filter().flags());
     }
     Descriptor listener = SeccompLoader.load(linux, standing.filter());
     if (listener != null) {
@@ -190,6 +243,7 @@ public final class StepPerformer {
 
   private void awaitStart() {
     Descriptor gate = requireNonNull(standing.gate());
+    Narration.tell(CLOSING);
     channel.send(new Message.Waiting());
     channel.close();
     StartGate.await(linux, gate);
@@ -198,6 +252,10 @@ public final class StepPerformer {
 
   private void execute(ProcessStep.Execute step) {
     String path = requireNonNull(program);
+    if (!gatePassed) {
+      boolean executed = consolePlace == Console.Place.STREAMS;
+      Narration.tell(executed ? "setns_init: about to exec" : CLOSING);
+    }
     // Not execveat(2), which a profile may lack.
     long result = linux.processes().executeRaw(path, step.arguments(), requireNonNull(environment));
     int errno = (int) -result;

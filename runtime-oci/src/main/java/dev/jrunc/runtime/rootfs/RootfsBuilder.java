@@ -44,7 +44,7 @@ public final class RootfsBuilder {
   /** Performs one step; steps come in the order of the plan. */
   public void perform(RootfsStep step) {
     switch (step) {
-      case RootfsStep.IsolateMounts s -> change.propagate("/", s.propagation(), s.recursive());
+      case RootfsStep.IsolateMounts s -> change.isolate(s);
       case RootfsStep.BindRootfs s -> root = change.bind(s);
       case RootfsStep.MountFileSystem s -> mounting().fileSystem(s);
       case RootfsStep.BindMount s -> mounting().bind(s);
@@ -67,6 +67,11 @@ public final class RootfsBuilder {
       case RootfsStep.ReadonlyPath s -> restriction().readonly(s);
       case RootfsStep.MaskPath s -> restriction().mask(s);
     }
+  }
+
+  /** Makes the rootfs the working directory of this process. */
+  public void changeDirectory() {
+    linux.processes().changeDirectory(root().descriptor());
   }
 
   private RootHandle root() {

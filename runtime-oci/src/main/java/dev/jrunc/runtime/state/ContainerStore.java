@@ -142,7 +142,6 @@ public final class ContainerStore {
         != null;
   }
 
-  /** All containers with a readable state, by name. */
   /** Fails if the root folder is not there. */
   public void requireRoot() {
     try {
@@ -152,6 +151,7 @@ public final class ContainerStore {
     }
   }
 
+  /** All containers with a readable state, by name. */
   public List<ContainerState> list() {
     List<String> names;
     try (Descriptor containers = openRoot(false);

@@ -78,12 +78,6 @@ public final class Foreground implements AutoCloseable {
       linux.terminals().makeRaw(input);
       resize(master);
     }
-    try {
-      linux.terminals().keepLineFeeds(master);
-    } catch (SyscallFailed e) {
-      // The program may have ended already; there is nothing to keep then.
-      return new Relay(linux, master);
-    }
     return new Relay(linux, master);
   }
 

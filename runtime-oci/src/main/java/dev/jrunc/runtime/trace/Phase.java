@@ -24,9 +24,9 @@ public final class Phase {
     return begun;
   }
 
-  /** Whether anybody is interested in phases that only a trace shows. */
+  /** Whether anybody is interested in phases that only a trace or a debug log shows. */
   public static boolean recorded() {
-    return timeline != null;
+    return timeline != null || Narration.detailed();
   }
 
   /** From here on this is another process than the one that began to record. */
@@ -47,6 +47,9 @@ public final class Phase {
     pointer = at;
     if (timeline != null) {
       timeline.begin(phase, at);
+    }
+    if (Narration.detailed()) {
+      Narration.tell(at.isEmpty() ? phase : phase + " " + at);
     }
   }
 
