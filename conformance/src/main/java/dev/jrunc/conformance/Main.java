@@ -1,6 +1,7 @@
 package dev.jrunc.conformance;
 
 import dev.jrunc.conformance.bench.Benchmark;
+import dev.jrunc.conformance.bench.ImageBenchmark;
 import dev.jrunc.conformance.cases.FaultCases;
 import dev.jrunc.conformance.cases.Suite;
 import dev.jrunc.conformance.demo.Demo;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Option;
       Main.DemoCommand.class,
       Main.Bench.class,
       Main.Engines.class,
-      Main.FaultsCommand.class
+      Main.FaultsCommand.class,
+      Main.BenchImage.class
     })
 public final class Main {
   private Main() {}
@@ -141,6 +143,21 @@ public final class Main {
     @Override
     public Integer call() throws Exception {
       return FaultCases.runAll(runtime.toAbsolutePath(), jobs) ? 0 : 1;
+    }
+  }
+
+  @Command(name = "bench-image", description = "jimage beside its peers, in one run.")
+  static final class BenchImage implements Callable<Integer> {
+    @Option(names = "--jimage", required = true)
+    private Path jimage = Path.of("");
+
+    @Option(names = "--rounds")
+    private int rounds = 5;
+
+    @Override
+    public Integer call() throws IOException {
+      ImageBenchmark.run(jimage.toAbsolutePath(), rounds);
+      return 0;
     }
   }
 }

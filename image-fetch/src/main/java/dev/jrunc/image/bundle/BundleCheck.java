@@ -30,9 +30,10 @@ public final class BundleCheck {
   /**
    * What was found.
    *
+   * @param before what was unpacked
    * @param checked how many files there are
    */
-  public record Outcome(BundleNote note, int checked, List<Drift> drifts) {
+  public record Outcome(BundleNote note, TreeManifest before, int checked, List<Drift> drifts) {
     public Outcome {
       drifts = List.copyOf(drifts);
     }
@@ -49,7 +50,7 @@ public final class BundleCheck {
     try (Descriptor root = rootfs(folder, note)) {
       TreeCheck check = new TreeCheck(gate, note.recordsOwners(), content);
       List<Drift> drifts = check.compare(root, manifest.files());
-      return new Outcome(note, check.checked(), drifts);
+      return new Outcome(note, manifest, check.checked(), drifts);
     } catch (SyscallFailed e) {
       throw new ImageFailure(
           "cannot read the bundle in \""
@@ -79,7 +80,7 @@ public final class BundleCheck {
   }
 
   /** The tree of a bundle, as a container sees it. */
-  Descriptor rootfs(Path folder, BundleNote note) {
+  public Descriptor rootfs(Path folder, BundleNote note) {
     Linux linux = Linux.over(gate, StandardCharsets.UTF_8);
     Path rootfs = folder.resolve(BundleFolder.ROOTFS);
     int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY | OpenFlags.NOFOLLOW;

@@ -48,6 +48,10 @@ final class OverlaidRootfs implements Rootfs {
 
   @Override
   public Descriptor make(BundleFolder folder, String workingDirectory) {
+    if (!request.options().ids().isEmpty()) {
+      throw new ImageFailure(
+          "only root can mount what others see too: use --mode copy, or run jimage as root");
+    }
     if (request.layers().isEmpty()) {
       throw new ImageFailure("the image has no layers to share; use --mode copy");
     }

@@ -98,12 +98,14 @@ final class CommonOptions {
   }
 
   private static Path defaultStore(Map<String, String> environment) {
-    if (System.getProperty("user.name", "").equals("root")) {
+    // In the launcher's user namespace everybody is called root.
+    boolean mapped = environment.containsKey("JIMAGE_USER_NAMESPACE");
+    if (System.getProperty("user.name", "").equals("root") && !mapped) {
       return Path.of("/var/lib/jimage");
     }
     String data = environment.getOrDefault("XDG_DATA_HOME", "");
-    return data.isEmpty()
-        ? Path.of(System.getProperty("user.home", "."), ".local", "share", "jimage")
-        : Path.of(data, "jimage");
+    String home =
+        mapped ? environment.getOrDefault("HOME", ".") : System.getProperty("user.home", ".");
+    return data.isEmpty() ? Path.of(home, ".local", "share", "jimage") : Path.of(data, "jimage");
   }
 }

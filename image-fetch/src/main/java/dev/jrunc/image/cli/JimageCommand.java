@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       BundleCommand.class,
       UnbundleCommand.class,
       VerifyCommand.class,
+      CommitCommand.class,
       ImagesCommand.class,
       InspectCommand.class,
       RemoveCommand.class,

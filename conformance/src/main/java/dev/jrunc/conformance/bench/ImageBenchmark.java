@@ -1,0 +1,210 @@
+package dev.jrunc.conformance.bench;
+
+import dev.jrunc.conformance.harness.Expect;
+import dev.jrunc.conformance.registry.LocalRegistry;
+import dev.jrunc.conformance.registry.TokenServer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * jimage beside skopeo with umoci, and beside podman: one image from a registry on loopback to a
+ * bundle. All of them take turns, round by round, so that what the machine does beside touches all;
+ * what was made is removed, and what is to be written back is written, outside of the times.
+ */
+public final class ImageBenchmark {
+  private static final String TIME = "/usr/bin/time";
+
+  private final Path jimage;
+  private final Path work;
+  private final int rounds;
+  private final Map<String, Series> times = new LinkedHashMap<>();
+  private final Map<String, Long> memory = new LinkedHashMap<>();
+
+  private ImageBenchmark(Path jimage, Path work, int rounds) {
+    this.jimage = jimage;
+    this.work = work;
+    this.rounds = rounds;
+  }
+
+  public static void run(Path jimage, int rounds) throws IOException {
+    Path work = Files.createTempDirectory("image-bench-");
+    try (LocalRegistry registry = LocalRegistry.start()) {
+      new ImageBenchmark(jimage, work, rounds).measure(registry);
+    } finally {
+      shell("rm -rf '" + work + "'");
+    }
+  }
+
+  private void measure(LocalRegistry registry) throws IOException {
+    Path layout = work.resolve("image");
+    System.out.println("image: " + HostImage.make(layout));
+    String image = registry.host() + "/bench:latest";
+    shell(
+        "skopeo copy -q --dest-tls-verify=false --dest-creds %s:%s 'oci:%s:latest' 'docker://%s'"
+            .formatted(TokenServer.USER, TokenServer.PASSWORD, layout, image));
+    Files.writeString(
+        work.resolve("Hello.java"),
+        "class Hello { public static void main(String[] a) { System.out.println(\"hello\"); } }");
+    shell("'%s/bin/javac' -d '%s' '%s/Hello.java'".formatted(javaHome(), work, work));
+    for (int i = 0; i < rounds; i++) {
+      round(image);
+    }
+    floors(layout);
+    print();
+  }
+
+  private void round(String image) {
+    String tool = "'" + jimage + "' -q --store '" + work + "/store' ";
+    Path copy = work.resolve("copy");
+    settle("store copy");
+    double pull = time("jimage pull", tool + "pull " + image);
+    double bundle = time("jimage bundle --mode copy", tool + "bundle " + image + " '" + copy + "'");
+    add("jimage pull + bundle --mode copy", pull + bundle);
+
+    settle("layout umoci");
+    double skopeo =
+        time(
+            "skopeo copy",
+            "skopeo copy -q --src-tls-verify=false 'docker://%s' 'oci:%s/layout:bench'"
+                .formatted(image, work));
+    double umoci =
+        time(
+            "umoci unpack",
+            "umoci unpack --image '%s/layout:bench' '%s/umoci'".formatted(work, work));
+    add("skopeo copy + umoci unpack", skopeo + umoci);
+
+    if (Files.isExecutable(Path.of("/usr/bin/podman"))) {
+      String podman =
+          "podman --root '%1$s/podman' --runroot '%1$s/podman-run' --storage-driver overlay"
+              .formatted(work);
+      settle("podman podman-run");
+      time("podman pull", podman + " pull -q --tls-verify=false " + image);
+      shell(podman + " rmi -a -f >/dev/null 2>&1; " + podman + " system reset -f >/dev/null 2>&1");
+    }
+
+    String one = "'" + work + "/one' ";
+    String two = "'" + work + "/two' ";
+    settle("");
+    time(
+        "jimage bundle --mode overlay, the first",
+        tool + "bundle --mode overlay " + image + " " + one);
+    time(
+        "jimage bundle --mode overlay, one more",
+        tool + "bundle --mode overlay " + image + " " + two);
+    shell("'" + jimage + "' -q unbundle " + one + "; '" + jimage + "' -q unbundle " + two);
+    time("jimage images", tool + "images");
+    time("jimage inspect", tool + "inspect " + image);
+    time(
+        "JVM hello world",
+        "'%s/bin/java' -XX:+UseSerialGC -cp '%s' Hello".formatted(javaHome(), work));
+  }
+
+  private static String javaHome() {
+    return System.getProperty("java.home");
+  }
+
+  // Nothing of the round before is there, and nothing of it waits to be written.
+  private void settle(String names) {
+    for (String name : names.split(" ")) {
+      if (!name.isEmpty()) {
+        shell("rm -rf '" + work.resolve(name) + "'");
+      }
+    }
+    shell("sync -f '" + work + "'");
+  }
+
+  private void floors(Path layout) {
+    String blobs = layout + "/blobs/sha256";
+    settle("");
+    String gzips = "for f in '" + blobs + "'/*; do gzip -t $f 2>/dev/null && ";
+    time("floor: gzip -dc of all layers", gzips + "gzip -dc $f >/dev/null; done; true");
+    shell("mkdir -p '" + work + "/plain'");
+    shell(gzips + "gzip -dc $f >'" + work + "'/plain/${f##*/}; done; true");
+    settle("");
+    time(
+        "floor: tar -x of the plain tars",
+        "mkdir '%1$s/tree'; for f in '%1$s'/plain/*; do tar -xf $f -C '%1$s/tree'; done"
+            .formatted(work));
+  }
+
+  /** Runs it, keeps how long it took and the most memory it had. */
+  private double time(String what, String command) {
+    Path report = work.resolve("time");
+    long start = System.nanoTime();
+    shell(
+        TIME
+            + " -o '"
+            + report
+            + "' -f %M sh -c \""
+            + command.replace("$", "\\$")
+            + "\" >/dev/null");
+    double millis = (System.nanoTime() - start) / 1e6;
+    add(what, millis);
+    try {
+      long kibibytes = Long.parseLong(Files.readString(report).strip());
+      memory.merge(what, kibibytes, Math::max);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    return millis;
+  }
+
+  private void add(String what, double millis) {
+    times.computeIfAbsent(what, _ -> new Series()).add(millis);
+  }
+
+  private void print() {
+    System.out.println("| what | ms, median and range | peak memory, MiB |");
+    System.out.println("|---|---|---|");
+    times.forEach((what, series) -> {
+      Long kibibytes = memory.get(what);
+      String most = kibibytes == null ? "" : String.valueOf(kibibytes >> 10);
+      System.out.println("| " + what + " | " + series + " | " + most + " |");
+    });
+    System.out.println();
+    System.out.println("| ratio | is | at most |");
+    System.out.println("|---|---|---|");
+    String ours = "jimage pull + bundle --mode copy";
+    ratio(ours, "skopeo copy + umoci unpack", "0.50");
+    ratio(ours, "podman pull", "0.60");
+    ratio("jimage bundle --mode overlay, one more", "umoci unpack", "0.05");
+    ratio("jimage images", "JVM hello world", "10");
+    ratio("jimage inspect", "JVM hello world", "10");
+  }
+
+  private void ratio(String ours, String theirs, String most) {
+    Series one = times.get(ours);
+    Series other = times.get(theirs);
+    if (one == null || other == null) {
+      System.out.println(
+          "| " + ours + " / " + theirs + " | not measured: not installed | " + most + " |");
+      return;
+    }
+    String ratio = String.format(Locale.ROOT, "%.3f", one.median() / other.median());
+    System.out.println("| " + ours + " / " + theirs + " | " + ratio + " | " + most + " |");
+  }
+
+  private static void shell(String command) {
+    try {
+      Process process =
+          new ProcessBuilder(new ArrayList<>(List.of("sh", "-c", command)))
+              .redirectErrorStream(true)
+              .start();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      int code = process.waitFor();
+      Expect.that(code == 0, command + " ended with " + code + "\n" + said);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}
