@@ -20,7 +20,8 @@ final class PrivilegeCases {
     return List.of(
         Case.of("every capability", "config.md Process capabilities", PrivilegeCases::everything),
         Case.of("resource limits are raised", "config.md Process rlimits", PrivilegeCases::raised),
-        Case.of("an oom score below the caller's", "config.md oomScoreAdj", PrivilegeCases::score));
+        Case.of("an oom score below the caller's", "config.md oomScoreAdj", PrivilegeCases::score),
+        Case.of("an AppArmor profile", "config.md apparmorProfile", PrivilegeCases::appArmor));
   }
 
   private static void everything(Sandbox place) throws IOException {
@@ -66,6 +67,45 @@ final class PrivilegeCases {
     String limits = outcome.ok().out().replaceAll(" +", " ");
     contains(limits, "Max open files 900000 1000000 files");
     contains(limits, "Max locked memory 1099511627776 1099511627776 bytes");
+  }
+
+  private static final String PROFILE =
+      """
+      profile conformance-test flags=(attach_disconnected) {
+        capability,
+        file,
+        network,
+        mount,
+        umount,
+        pivot_root,
+        signal,
+        unix,
+        deny /**/passwd r,
+        deny /etc/passwd r,
+      }
+      """;
+
+  private static void appArmor(Sandbox place) throws IOException {
+    assume(
+        Files.exists(Path.of("/sys/kernel/security/apparmor/profiles")),
+        "this kernel has no AppArmor");
+    String features = place.runtime("features").run().ok().out();
+    assume(
+        !features.replaceAll("\\s", "").contains("\"apparmor\":{\"enabled\":false}"),
+        "this runtime was built without AppArmor");
+    Path profile = place.folder().resolve("profile");
+    Files.writeString(profile, PROFILE);
+    Command.of("apparmor_parser", "--replace", profile.toString()).run().ok();
+    place.config(
+        config -> config.withObject("/process").put("apparmorProfile", "conformance-test"));
+    String script = "cat /proc/self/attr/current; cat /etc/passwd || echo refused";
+    String out = place.script(script).run().ok().out();
+    contains(out, "conformance-test (enforce)");
+    contains(out, "refused");
+    String id = LifecycleCases.running(place.args("sleep", "100"));
+    contains(
+        place.runtime("exec", id, "cat", "/proc/self/attr/current").run().ok().out(),
+        "conformance-test (enforce)");
   }
 
   private static void score(Sandbox place) throws IOException {

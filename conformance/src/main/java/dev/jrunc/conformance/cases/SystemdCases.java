@@ -128,13 +128,15 @@ final class SystemdCases {
     equal("1", group.property("AllowedCPUs"), "AllowedCPUs");
     equal("" + 16 * M, group.property("MemoryLow"), "MemoryLow");
     group.holds("memory.max", "" + 48 * M);
-    group.holds("cpu.max", "max 50000");
+    // runc 1.1.5 writes no period beside "max".
+    group.holds("cpu.max", group.place().isRunc() ? "max 100000" : "max 50000");
   }
 
   private static void quota(UnifiedGroup group) {
     group.resources(r -> r.putObject("cpu").put("quota", 5100).put("period", 100000)).start();
     equal("60ms", group.property("CPUQuotaPerSecUSec"), "CPUQuotaPerSecUSec");
-    group.holds("cpu.max", "6000 100000");
+    // runc 1.1.5 tells systemd something else than the kernel.
+    group.holds("cpu.max", group.place().isRunc() ? "5100 100000" : "6000 100000");
   }
 
   private static void defaults(UnifiedGroup group) {
@@ -188,10 +190,7 @@ final class SystemdCases {
   private static void wrongPath(UnifiedGroup group) {
     for (String path : List.of("/a/b", "a:b", "a.slice:b:c:d")) {
       group.place().config(config -> config.withObject("/linux").put("cgroupsPath", path));
-      group
-          .run()
-          .code(1)
-          .says("expected cgroupsPath to be of format \"slice:prefix:name\" for systemd cgroups");
+      group.run().code(1).says("expected cgroupsPath to be of format");
     }
     group
         .place()
@@ -211,6 +210,7 @@ final class SystemdCases {
   }
 
   private static void remembered(UnifiedGroup group) {
+    group.place().config(UnifiedGroup::shown);
     limited(group);
     group.place().globals();
     group.update("--pids-limit", "9").ok();
@@ -223,6 +223,7 @@ final class SystemdCases {
   }
 
   private static void taken(UnifiedGroup group) {
+    assume(!group.place().isRunc(), "runc 1.1.5 waits for ever");
     group.start();
     String other = group.place().container();
     group.place().runtime("run", other).run().code(1);
@@ -232,6 +233,7 @@ final class SystemdCases {
   }
 
   private static void failedBefore(UnifiedGroup group) {
+    assume(!group.place().isRunc(), "runc 1.1.5 runs it outside of any unit");
     group.place().globals();
     String script =
         "systemd-run --scope --unit="
@@ -273,7 +275,7 @@ final class SystemdCases {
   private static void overBus(UnifiedGroup group) {
     Sandbox place = group.place();
     String address = "unix:path=/run/dbus/system_bus_socket";
-    place.args("cat", "/proc/self/cgroup");
+    place.config(UnifiedGroup::shown).args("cat", "/proc/self/cgroup");
     String out =
         place.runtime("run", group.id()).with("DBUS_SYSTEM_BUS_ADDRESS", address).run().ok().out();
     contains(out, group.unit());
@@ -296,7 +298,7 @@ final class SystemdCases {
       }
       config.withObject("/linux/resources/pids").put("limit", 20);
     });
-    place.args("cat", "/proc/self/cgroup");
+    place.config(UnifiedGroup::shown).args("cat", "/proc/self/cgroup");
     Command.of("chown", "-R", "tester", place.folder().toString()).run().ok();
     Command.Outcome outcome =
         Command.of(

@@ -97,8 +97,19 @@ record UnifiedGroup(Sandbox place, String id, Path directory, Driver driver) {
     return Command.of(all).run();
   }
 
-  static ObjectNode ownGroups(ObjectNode config) {
+  /** The program sees its group as the root; so it is by default on v2. */
+  static void hidden(ObjectNode config) {
+    shown(config);
     Sandbox.namespaces(config).addObject().put("type", "cgroup");
-    return config;
+  }
+
+  /** The program sees where its group is on the host. */
+  static void shown(ObjectNode config) {
+    Sandbox.without(config, "cgroup");
+  }
+
+  /** Its path from the root of the hierarchy. */
+  String path() {
+    return directory.toString().substring("/sys/fs/cgroup".length());
   }
 }

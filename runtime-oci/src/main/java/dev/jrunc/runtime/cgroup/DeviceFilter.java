@@ -1,6 +1,7 @@
 package dev.jrunc.runtime.cgroup;
 
 import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Gate;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.Memory;
@@ -37,8 +38,17 @@ final class DeviceFilter {
       attributes.putInt(8, ATTACH_CGROUP_DEVICE).putInt(12, ALLOW_MULTI);
       bpf(linux.gate(), PROGRAM_ATTACH, attributes);
     } catch (SyscallFailed failed) {
+      if (failed.errno() == Errno.EPERM && !isRootOfHost(linux)) {
+        // No user but root may bind programs, and none can make nodes for devices they have not.
+        return;
+      }
       throw Failure.system("unable to limit devices of cgroup \"" + directory + "\"", failed);
     }
+  }
+
+  private static boolean isRootOfHost(Linux linux) {
+    String map = new CgroupFiles(linux).readOrNull("/proc/self/uid_map");
+    return linux.credentials().effectiveUid() == 0 && map != null && map.endsWith(" 4294967295");
   }
 
   private static Descriptor load(Gate gate, byte[] program) {
