@@ -26,7 +26,8 @@ public final class BusConnection implements AutoCloseable {
     PROGRAM
   }
 
-  private static final int LONGEST_WAIT_MILLIS = 30_000;
+  /** A service manager that reads its units again answers nobody until it is through. */
+  private static final int LONGEST_WAIT_MILLIS = 90_000;
 
   private final Linux linux;
   private final Descriptor socket;
@@ -254,7 +255,7 @@ public final class BusConnection implements AutoCloseable {
   private Failure tooLate(String what) {
     return Failure.of(
             Failure.Code.SYSTEM,
-            "D-Bus at " + address + " did not answer \"" + what + "\" within 30 s")
+            "D-Bus at " + address + " did not answer \"" + what + "\" within 90 s")
         .phase("dbus")
         .path(address)
         .errno(Errno.ETIMEDOUT)
