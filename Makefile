@@ -73,8 +73,9 @@ test-agreement: $(BIN)/jrunc ## Compares what jrunc tells with what its classes 
 		-Dsurefire.failIfNoSpecifiedTests=false -Djrunc.binary=$(ROOT)/$(BIN)/jrunc
 
 .PHONY: test
-test: check ## All tests, those that need root and engines included
+test: check ## All tests, those that need root, engines and an emulated machine included
 	@$(MAKE) --no-print-directory run-engines
+	@$(MAKE) --no-print-directory run-vm
 
 .PHONY: clean
 clean: ## Removes everything the build made

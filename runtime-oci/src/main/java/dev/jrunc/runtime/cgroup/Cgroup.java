@@ -12,7 +12,7 @@ import dev.jrunc.spec.MemoryResources;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The groups of one container, made by a {@link CgroupDriver} or found through its state. */
+/** The groups of one container, made by a driver or found through its state. */
 public final class Cgroup {
   private final CgroupFiles files;
   private final CgroupPaths paths;

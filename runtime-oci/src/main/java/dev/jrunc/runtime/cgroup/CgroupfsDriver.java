@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Makes groups by mkdir(2) in the mounted hierarchies. */
-public final class CgroupfsDriver implements CgroupDriver {
+public final class CgroupfsDriver {
   private final CgroupFiles files;
   private @Nullable CgroupHost host;
 
@@ -33,12 +33,12 @@ public final class CgroupfsDriver implements CgroupDriver {
     return known;
   }
 
-  @Override
+  /** Where the groups of a container will be; nothing is made yet. */
   public CgroupPaths locate(@Nullable String cgroupsPath, String containerId) {
     return CgroupPaths.of(host(), cgroupsPath, containerId);
   }
 
-  @Override
+  /** Groups that exist already, from a container's state. */
   public Cgroup existing(CgroupPaths paths) {
     return new Cgroup(files, paths, List.of());
   }
@@ -55,7 +55,7 @@ public final class CgroupfsDriver implements CgroupDriver {
         : existing(new CgroupPaths(Map.of(CgroupHost.UNIFIED, unified.directory(group))));
   }
 
-  @Override
+  /** Makes the groups; what was made is gone again if this fails. */
   public Cgroup create(CgroupPaths paths) {
     List<String> made = new ArrayList<>();
     try {

@@ -1,8 +1,8 @@
 /**
  * Control groups on cgroup v1, hybrid and v2 hosts: where a container's groups are, making and
  * removing them, writing limits, entering them and freezing them. Start at {@link
- * dev.jrunc.runtime.cgroup.CgroupfsDriver}; {@link dev.jrunc.runtime.cgroup.CgroupDriver} is the
- * seam for systemd.
+ * dev.jrunc.runtime.cgroup.CgroupfsDriver}; where systemd makes the groups, it is in {@code
+ * dev.jrunc.runtime.systemd}.
  *
  * <p>How a process enters decides how fast a container starts. On v2 (and for the v2 side of a
  * hybrid host) it is born inside, by CLONE_INTO_CGROUP. On v1 a write of its pid to {@code
