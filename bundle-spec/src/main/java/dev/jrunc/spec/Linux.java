@@ -59,6 +59,28 @@ public record Linux(
         memoryPolicy);
   }
 
+  /** The same in other namespaces. */
+  public Linux withNamespaces(List<Namespace> others) {
+    return new Linux(
+        uidMappings,
+        gidMappings,
+        sysctl,
+        resources,
+        cgroupsPath,
+        others,
+        devices,
+        netDevices,
+        seccomp,
+        rootfsPropagation,
+        maskedPaths,
+        readonlyPaths,
+        mountLabel,
+        intelRdt,
+        personality,
+        timeOffsets,
+        memoryPolicy);
+  }
+
   /** As if config.json had no linux section. */
   public static final Linux EMPTY =
       new Linux(

@@ -117,9 +117,13 @@ final class NamespaceRules {
           }
           String given = settings.name();
           String name = given == null ? device : given;
-          if (given != null && !isInterface(name)) {
-            found.rule(pointer + "/name", "invalid network device name \"" + name + "\"", "");
-          } else if (!names.add(name)) {
+          boolean template = name.contains("%d");
+          if (given != null && (!isInterface(name) || (name.contains("%") && !isTemplate(name)))) {
+            found.rule(
+                pointer + "/name",
+                "invalid network device name \"" + name + "\"",
+                "15 bytes at most, no / : or space; %d once for the first free number");
+          } else if (!template && !names.add(name)) {
             found.rule(pointer, "two network devices get the name \"" + name + "\"", "");
           }
         });
@@ -137,6 +141,12 @@ final class NamespaceRules {
       }
     }
     return true;
+  }
+
+  // dev_alloc_name of the kernel: one %d and no other percent sign.
+  private static boolean isTemplate(String name) {
+    int percent = name.indexOf('%');
+    return name.startsWith("%d", percent) && name.indexOf('%', percent + 1) < 0;
   }
 
   private void sysctl() {

@@ -2,6 +2,7 @@ package dev.jrunc.conformance;
 
 import dev.jrunc.conformance.bench.Benchmark;
 import dev.jrunc.conformance.bench.ImageBenchmark;
+import dev.jrunc.conformance.bench.NetworkBenchmark;
 import dev.jrunc.conformance.cases.FaultCases;
 import dev.jrunc.conformance.cases.Suite;
 import dev.jrunc.conformance.demo.Demo;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Option;
       Main.Guest.class,
       Main.DemoCommand.class,
       Main.Bench.class,
+      Main.BenchNetwork.class,
       Main.Engines.class,
       Main.FaultsCommand.class,
       Main.BenchImage.class
@@ -157,6 +159,24 @@ public final class Main {
     @Override
     public Integer call() throws IOException {
       ImageBenchmark.run(jimage.toAbsolutePath(), rounds);
+      return 0;
+    }
+  }
+
+  @Command(name = "bench-network", description = "What the networks of a runtime cost.")
+  static final class BenchNetwork implements Callable<Integer> {
+    @Option(names = "--runtime", required = true)
+    private Path runtime = Path.of("");
+
+    @Option(names = "--podman", description = "Measured beside it, with --image.")
+    private Path podman = Path.of("/usr/bin/podman");
+
+    @Option(names = "--image", description = "An image that podman has.")
+    private String image = "";
+
+    @Override
+    public Integer call() throws IOException {
+      NetworkBenchmark.run(runtime.toAbsolutePath(), podman, image);
       return 0;
     }
   }

@@ -41,7 +41,11 @@ public final class Errno {
   public static final int EOVERFLOW = 75;
   public static final int EUSERS = 87;
   public static final int EOPNOTSUPP = 95;
+  public static final int EAFNOSUPPORT = 97;
+  public static final int EADDRINUSE = 98;
+  public static final int EADDRNOTAVAIL = 99;
   public static final int ECONNRESET = 104;
+  public static final int ENOTCONN = 107;
   public static final int ETIMEDOUT = 110;
   public static final int ECONNREFUSED = 111;
   public static final int EDQUOT = 122;
@@ -104,7 +108,11 @@ public final class Errno {
       case EOVERFLOW -> "EOVERFLOW value too large for defined data type";
       case EUSERS -> "EUSERS too many users";
       case EOPNOTSUPP -> "EOPNOTSUPP operation not supported";
+      case EAFNOSUPPORT -> "EAFNOSUPPORT address family not supported by protocol";
+      case EADDRINUSE -> "EADDRINUSE address already in use";
+      case EADDRNOTAVAIL -> "EADDRNOTAVAIL cannot assign requested address";
       case ECONNRESET -> "ECONNRESET connection reset by peer";
+      case ENOTCONN -> "ENOTCONN transport endpoint is not connected";
       case ETIMEDOUT -> "ETIMEDOUT connection timed out";
       case ECONNREFUSED -> "ECONNREFUSED connection refused";
       case EDQUOT -> "EDQUOT disk quota exceeded";

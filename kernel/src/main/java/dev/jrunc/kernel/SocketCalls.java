@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /** Sockets: local ones that carry descriptors, and netlink. All are close-on-exec. */
 public final class SocketCalls extends Calls {
   public static final int UNIX = 1;
+  public static final int INET = 2;
+  public static final int INET6 = 10;
   public static final int NETLINK = 16;
   public static final int STREAM = 1;
   public static final int DATAGRAM = 2;
@@ -134,6 +136,26 @@ public final class SocketCalls extends Calls {
       long address = memory.bytes(content).address();
       check(SENDTO, raw(SENDTO, socket.number(), address, content.length), socket);
     }
+  }
+
+  /** setsockopt(2) with a number. */
+  public long setOptionRaw(Descriptor socket, int level, int option, int value) {
+    try (Memory memory = Memory.scope(gate)) {
+      long address = memory.block(4).putInt(0, value).address();
+      return raw(SETSOCKOPT, socket.number(), level, option, address, 4, 0);
+    }
+  }
+
+  /** bind(2) with a filled struct sockaddr of whatever family. */
+  public long bindRaw(Descriptor socket, byte[] address) {
+    try (Memory memory = Memory.scope(gate)) {
+      return raw(BIND, socket.number(), memory.bytes(address).address(), address.length);
+    }
+  }
+
+  /** listen(2). */
+  public long listenRaw(Descriptor socket, int backlog) {
+    return raw(LISTEN, socket.number(), backlog, 0);
   }
 
   // struct msghdr: name 0, its length 8, iovec 16, its count 24, control 32, its length 40, flags.

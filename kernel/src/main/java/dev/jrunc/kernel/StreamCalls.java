@@ -103,6 +103,15 @@ public final class StreamCalls extends Calls {
     return check(LSEEK, raw(LSEEK, file.number(), offset, whence), file);
   }
 
+  /** Bytes that nobody can guess, see getrandom(2); at most 256, which come whole. */
+  public byte[] random(int count) {
+    try (Memory memory = Memory.scope(gate)) {
+      Memory.Block block = memory.block(count);
+      check(GETRANDOM, raw(GETRANDOM, block.address(), count, 0), "");
+      return block.getBytes(0, count);
+    }
+  }
+
   /** flock(2); waits until the lock is ours. It goes with the last descriptor of this opening. */
   public void lock(Descriptor file, int operation) {
     long result;

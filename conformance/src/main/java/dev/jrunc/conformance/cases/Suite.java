@@ -50,6 +50,9 @@ public final class Suite {
     cases.addAll(FieldCases.all());
     cases.addAll(LimitCases.all());
     cases.addAll(FaultCases.all());
+    cases.addAll(NetworkCases.all());
+    cases.addAll(NetDeviceCases.all());
+    cases.addAll(CniCases.all());
     return cases;
   }
 

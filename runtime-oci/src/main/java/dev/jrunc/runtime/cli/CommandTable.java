@@ -16,6 +16,7 @@ final class CommandTable {
           "features",
           "kill",
           "list",
+          "network",
           "pause",
           "plan",
           "ps",
@@ -137,8 +138,17 @@ final class CommandTable {
               0,
               1,
               "say step by step what create would do with a bundle, and do nothing",
-              List.of(Option.of("json", "", "for programs")),
+              planning(),
               "jrunc plan /srv/web");
+      case "network" ->
+          new Command(
+              name,
+              "ls | inspect [NAME] | check CONTAINER | prune",
+              1,
+              2,
+              "show the bridges that --network makes and who is on them, or remove what is unused",
+              List.of(Option.of("json", "", "for programs")),
+              "jrunc network inspect jrunc0");
       case "validate" ->
           new Command(
               name,
@@ -195,12 +205,37 @@ final class CommandTable {
     options.add(Option.of("no-pivot", "", "move the root in place of pivot_root, for initramfs"));
     options.add(Option.of("no-new-keyring", "", "keep the caller's session keyring"));
     options.add(Option.of("preserve-fds", "N", "hand N descriptors from 3 on to the program (0)"));
+    networking(options);
     if (run) {
       options.add(Option.of("detach", 'd', "", "come back when the program runs"));
       options.add(Option.of("keep", "", "do not delete the container when it ends"));
       options.add(Option.of("no-subreaper", "", "accepted and ignored"));
     }
     return options;
+  }
+
+  private static List<Option> planning() {
+    List<Option> options = new ArrayList<>();
+    options.add(Option.of("json", "", "for programs"));
+    networking(options);
+    return options;
+  }
+
+  private static void networking(List<Option> options) {
+    options.add(
+        Option.of(
+            "network",
+            "MODE",
+            "none, host, bridge[:NAME], ns:PATH, container:ID, cni:NAME, pasta or slirp4netns"));
+    options.add(
+        Option.of(
+            "publish",
+            'p',
+            "[IP:]HOST:CONTAINER[/udp]",
+            "let a port of the host lead to the container; may be given again"));
+    options.add(
+        Option.of(
+            "subnet", "CIDR[,CIDR6]", "the addresses of a bridge that is made (10.87.0.0/22)"));
   }
 
   private static List<Option> update() {

@@ -16,6 +16,10 @@ import dev.jrunc.runtime.container.Signalling;
 import dev.jrunc.runtime.container.Start;
 import dev.jrunc.runtime.container.StateView;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.network.ContainerNetwork;
+import dev.jrunc.runtime.network.NetworkRequest;
+import dev.jrunc.runtime.network.cni.CniConfig;
+import dev.jrunc.runtime.network.cni.CniNetwork;
 import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.seccomp.SeccompKnowledge;
 import dev.jrunc.runtime.state.ContainerId;
@@ -70,12 +74,13 @@ final class Commands {
         return told(telling().features());
       }
       case "plan" -> {
-        return told(telling().plan(bundleArgument(), form()));
+        return told(telling().plan(bundleArgument(), network(), form()));
       }
       case "validate" -> {
         return told(telling().validate(bundleArgument(), form()));
       }
       case "spec" -> spec();
+      case "network" -> new NetworkCommand(linux, store, line).run();
       default -> throw new IllegalStateException(command);
     }
     return 0;
@@ -100,7 +105,8 @@ final class Commands {
                 ? PlanOptions.Gate.WAIT
                 : PlanOptions.Gate.GO_ON,
             activation.count() + preserved,
-            driver());
+            driver(),
+            network());
     return new CreateRequest(
         id(),
         bundle,
@@ -110,6 +116,7 @@ final class Commands {
         activation,
         variable("NOTIFY_SOCKET"),
         systemd(),
+        cniPlaces(),
         detached,
         options);
   }
@@ -122,6 +129,19 @@ final class Commands {
 
   private Systemd systemd() {
     return new Systemd(linux, environment);
+  }
+
+  private NetworkRequest network() {
+    return NetworkRequest.parse(
+        line.value("network"), line.values("publish"), line.values("subnet"));
+  }
+
+  private ContainerNetwork.CniPlaces cniPlaces() {
+    String folder = variable("CNI_CONF_DIR");
+    String plugins = variable("CNI_PATH");
+    return new ContainerNetwork.CniPlaces(
+        folder == null || folder.isEmpty() ? CniConfig.DEFAULT_FOLDER : folder,
+        plugins == null || plugins.isEmpty() ? CniNetwork.DEFAULT_PATH : plugins);
   }
 
   private @Nullable String variable(String name) {

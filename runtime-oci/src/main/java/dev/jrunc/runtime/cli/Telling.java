@@ -10,12 +10,15 @@ import dev.jrunc.runtime.inspection.Inspection;
 import dev.jrunc.runtime.inspection.InspectionJson;
 import dev.jrunc.runtime.inspection.InspectionText;
 import dev.jrunc.runtime.inspection.Inspector;
+import dev.jrunc.runtime.network.NetworkPlanner;
+import dev.jrunc.runtime.network.NetworkRequest;
 import dev.jrunc.runtime.plan.Plan;
 import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.plan.Planner;
 import dev.jrunc.runtime.seccomp.SeccompKnowledge;
 import dev.jrunc.runtime.support.FeaturesDocument;
 import dev.jrunc.spec.FeaturesWriter;
+import dev.jrunc.spec.Spec;
 
 /** The commands that only tell something and change nothing; they need no privilege. */
 final class Telling {
@@ -56,7 +59,7 @@ final class Telling {
   }
 
   /** Explains what {@code create} would do with the bundle at an absolute path. */
-  Told plan(String bundle, Form form) {
+  Told plan(String bundle, NetworkRequest network, Form form) {
     PlanOptions options =
         new PlanOptions(
             bundle.substring(bundle.lastIndexOf('/') + 1),
@@ -65,12 +68,27 @@ final class Telling {
             PlanOptions.Keyring.NEW,
             PlanOptions.Gate.WAIT,
             0,
-            driver);
-    Plan plan = Planner.plan(Bundle.read(linux, bundle).spec(), options);
+            driver,
+            network);
+    Plan plan = Planner.plan(asked(Bundle.read(linux, bundle).spec(), network), options);
     Explanation explanation = Explanation.of(plan, options);
     String text =
         form == Form.MACHINES ? json(PlanJson.of(explanation, bundle)) : PlanText.of(explanation);
     return new Told(text, 0);
+  }
+
+  // As for create, with words in place of what only a container that is made has.
+  private static Spec asked(Spec spec, NetworkRequest network) {
+    String joined =
+        switch (network.mode()) {
+          case NAMESPACE -> network.name();
+          case CONTAINER -> "/proc/PID-OF-" + network.name() + "/ns/net";
+          default -> null;
+        };
+    String files = NetworkPlanner.hasNameFiles(network) ? "/STATE-OF-THE-CONTAINER" : "";
+    return network.mode() == NetworkRequest.Mode.AS_CONFIGURED
+        ? spec
+        : NetworkPlanner.into(spec, network, joined, files);
   }
 
   private static String json(byte[] document) {

@@ -1,5 +1,6 @@
 package dev.jrunc.runtime.container;
 
+import dev.jrunc.runtime.network.ContainerNetwork;
 import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.systemd.Systemd;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param activation the sockets handed on to the program
  * @param notifyHost the socket of a service manager, null for none
  * @param systemd whom the driver for systemd asks
+ * @param cni where CNI networks and plugins are
  * @param detached whether the command ends before the container does
  */
 public record CreateRequest(
@@ -26,5 +28,6 @@ public record CreateRequest(
     Activation activation,
     @Nullable String notifyHost,
     Systemd systemd,
+    ContainerNetwork.CniPlaces cni,
     boolean detached,
     PlanOptions plan) {}

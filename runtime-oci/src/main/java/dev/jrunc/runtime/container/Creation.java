@@ -9,6 +9,7 @@ import dev.jrunc.runtime.cgroup.CgroupEntry;
 import dev.jrunc.runtime.cgroup.CgroupHost;
 import dev.jrunc.runtime.cgroup.CgroupPaths;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.network.ContainerNetwork;
 import dev.jrunc.runtime.plan.Plan;
 import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.plan.Planner;
@@ -72,10 +73,12 @@ final class Creation {
     if (notify != null) {
       spec = notify.into(spec, store, request.id());
     }
+    NetworkSetup network = new NetworkSetup(linux, store, request);
+    spec = network.into(spec);
     Plan plan = Planner.plan(spec, request.plan());
     Unwinding unwinding = new Unwinding();
     try {
-      return create(bundle, plan, unwinding);
+      return create(bundle, plan, network.of(spec, plan), unwinding);
     } catch (Failure e) {
       Failure located = Phase.locate(e);
       unwinding.unwind();
@@ -87,7 +90,8 @@ final class Creation {
     }
   }
 
-  private Created create(Bundle bundle, Plan plan, Unwinding unwinding) {
+  private Created create(
+      Bundle bundle, Plan plan, @Nullable ContainerNetwork network, Unwinding unwinding) {
     Phase.begin("reserve id");
     try (Descriptor folder = store.reserve(request.id())) {
       unwinding.add(() -> store.remove(request.id()));
@@ -98,6 +102,11 @@ final class Creation {
         if (request.plan().gate() == PlanOptions.Gate.GO_ON) {
           notify.bind(folder);
         }
+      }
+      if (network != null) {
+        // Before what it makes: the lease that it may fail on is then given back too.
+        unwinding.add(() -> network.undo());
+        network.prepare(folder);
       }
       if (plan.seccomp() != null) {
         Phase.begin("compile filter", "/linux/seccomp");
@@ -135,6 +144,9 @@ final class Creation {
                 .spawn(
                     plan.namespaces(), joining, entry.unified(), groups.admission(unwinding), body);
         unwinding.add(() -> kill(process));
+        if (network != null) {
+          network.connect(process.pid(), folder);
+        }
         ContainerState state = describe(bundle, groups, process.pid());
         Created created =
             new Serving(linux, store, request, plan, process, agent)

@@ -46,22 +46,23 @@ public final class Deletion {
           throw Run.wrongStatus(
               "cannot delete container " + id + " that is not stopped: " + status.wireName());
     }
-    remove(id, state);
+    remove(id, state, NetworkRemoval.Manner.WHOLE);
   }
 
   /** Deletes whatever there is of a container; one that is not there is no failure. */
   public void force(ContainerId id) {
     ContainerState state = store.exists(id) ? store.loadOrNull(id) : null;
     if (state == null) {
+      new NetworkRemoval(linux, store).force(id);
       store.remove(id);
       return;
     }
     end(state);
-    remove(id, state);
+    remove(id, state, NetworkRemoval.Manner.FORCED);
   }
 
   /** Removes what is left of a container whose first process has ended. */
-  void remove(ContainerId id, ContainerState state) {
+  void remove(ContainerId id, ContainerState state, NetworkRemoval.Manner manner) {
     Phase.begin("remove cgroups");
     Cgroup cgroup = new StateView(linux, store).cgroup(state);
     if (cgroup.exists()) {
@@ -72,6 +73,7 @@ public final class Deletion {
     if (cgroup.exists()) {
       cgroup.remove();
     }
+    new NetworkRemoval(linux, store).remove(id, manner);
     byte[] config = Start.mentions(storeConfig(id), "poststop") ? storeConfig(id) : new byte[0];
     if (config.length > 0) {
       poststop(config, state);

@@ -53,7 +53,8 @@ public final class Run {
         code = foreground.await(created.process().pid(), pidfd, master);
       }
       if (afterwards == Afterwards.DELETE) {
-        new Deletion(linux, store, request.systemd()).remove(request.id(), created.state());
+        new Deletion(linux, store, request.systemd())
+            .remove(request.id(), created.state(), NetworkRemoval.Manner.ASIDE);
       }
       return code;
     }

@@ -73,6 +73,8 @@ final class Serving {
               document.with(ContainerStatus.CREATING));
           process.channel().send(new Message.Go());
         }
+        // It was made before this began to listen.
+        case Message.NetworkPlease m -> process.channel().send(new Message.Go());
         case Message.Console m -> master = received.descriptor();
         case Message.Ready m -> {
           Phase.begin("set resource limits", "/process/rlimits");

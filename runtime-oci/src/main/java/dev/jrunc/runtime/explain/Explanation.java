@@ -60,6 +60,7 @@ public record Explanation(List<Part> parts) {
     acts.add(Act.of("read config", "", "all that is wrong is known before anything is made"));
     acts.add(Act.of("reserve id", "", "of two creates of one id only one can make the folder"));
     acts.add(Act.of("keep config", "", "later commands go by it, whatever becomes of the bundle"));
+    NetworkWords.early(plan.network(), acts);
     if (plan.seccomp() != null) {
       acts.add(
           Act.of("compile filter", "/linux/seccomp", "a bad profile fails while there is nothing"));
@@ -120,6 +121,7 @@ public record Explanation(List<Part> parts) {
               StepDetail.mappings(namespaces),
               "only from outside may ids be mapped that are not the writer's own"));
     }
+    NetworkWords.late(plan.network(), acts);
     served(plan, acts);
     return acts;
   }

@@ -1,6 +1,9 @@
 /**
- * The network namespace of a container: {@link dev.jrunc.runtime.network.Loopback}. Nothing else is
- * set up here; engines bring interfaces and addresses.
+ * Networks of containers. {@link dev.jrunc.runtime.network.Links}, {@link
+ * dev.jrunc.runtime.network.Addresses} and {@link dev.jrunc.runtime.network.Routes} speak
+ * rtnetlink; {@link dev.jrunc.runtime.network.NetworkPlanner} makes steps of what is asked for, and
+ * {@link dev.jrunc.runtime.network.ContainerNetwork} performs them and takes them back. A config
+ * without a word of networks gets {@link dev.jrunc.runtime.network.Loopback} and no more.
  */
 @NullMarked
 package dev.jrunc.runtime.network;

@@ -1,5 +1,6 @@
 package dev.jrunc.runtime.plan;
 
+import dev.jrunc.runtime.network.NetworkStep;
 import dev.jrunc.spec.Hooks;
 import dev.jrunc.spec.Resources;
 import dev.jrunc.spec.Seccomp;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param resources the limits to set before the process is made, null for none
  * @param seccomp the filter to compile, null for none
  * @param oomScoreAdj written from outside, null to leave it
+ * @param network what the creating process does for the container's network, in order
  * @param hooks run by the creating process: prestart, createRuntime, poststart, poststop
  */
 public record Plan(
@@ -24,9 +26,11 @@ public record Plan(
     @Nullable Resources resources,
     @Nullable Seccomp seccomp,
     @Nullable Integer oomScoreAdj,
+    List<NetworkStep> network,
     Hooks hooks) {
 
   public Plan {
     steps = List.copyOf(steps);
+    network = List.copyOf(network);
   }
 }

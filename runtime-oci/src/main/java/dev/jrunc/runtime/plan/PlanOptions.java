@@ -1,5 +1,7 @@
 package dev.jrunc.runtime.plan;
 
+import dev.jrunc.runtime.network.NetworkRequest;
+
 /**
  * What the command line says about a creation, beside the config.
  *
@@ -10,6 +12,7 @@ package dev.jrunc.runtime.plan;
  * @param gate whether the process waits for {@code start}
  * @param preservedDescriptors how many from 3 on the program keeps
  * @param driver who makes the cgroups
+ * @param network what the command line asks for beside the config
  */
 public record PlanOptions(
     String containerId,
@@ -18,7 +21,8 @@ public record PlanOptions(
     Keyring keyring,
     Gate gate,
     int preservedDescriptors,
-    Driver driver) {
+    Driver driver,
+    NetworkRequest network) {
 
   /** How the root is changed: {@code --no-pivot} is for an initramfs, which cannot be pivoted. */
   public enum Root {

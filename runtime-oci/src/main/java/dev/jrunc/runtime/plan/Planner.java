@@ -2,6 +2,9 @@ package dev.jrunc.runtime.plan;
 
 import dev.jrunc.kernel.CloneFlags;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.network.NetworkPlanner;
+import dev.jrunc.runtime.network.NetworkRequest;
+import dev.jrunc.runtime.network.NetworkStep;
 import dev.jrunc.spec.Linux;
 import dev.jrunc.spec.Namespace;
 import dev.jrunc.spec.NamespaceType;
@@ -22,11 +25,16 @@ public final class Planner {
   private final Linux linux;
   private final PlanOptions options;
   private final List<Step> steps = new ArrayList<>();
+  private final List<NetworkStep> network;
 
   private Planner(Spec spec, PlanOptions options) {
     this.spec = spec;
     this.linux = spec.linux() == null ? Linux.EMPTY : spec.linux();
     this.options = options;
+    boolean plain =
+        options.network().mode() == NetworkRequest.Mode.AS_CONFIGURED
+            && linux.netDevices().isEmpty();
+    this.network = plain ? List.of() : NetworkPlanner.steps(options.network(), linux);
   }
 
   /** The plan for {@code create} and {@code run}. */
@@ -44,6 +52,11 @@ public final class Planner {
     joining(namespaces);
     RootfsPlanner rootfs = new RootfsPlanner(spec, options.bundle(), options.root());
     steps.addAll(rootfs.beforeHooks());
+    if (!network.isEmpty()) {
+      // While the mounts were made the creating process worked on the network. From here on it may
+      // be looked at: by hooks, by sysctls of its devices, by the program.
+      steps.add(new ProcessStep.AwaitNetwork(network.get(network.size() - 1).pointer()));
+    }
     hooks();
     steps.addAll(rootfs.enterRoot());
     insideRoot(rootfs);
@@ -56,6 +69,7 @@ public final class Planner {
         linux.resources(),
         linux.seccomp(),
         process == null ? null : process.oomScoreAdj(),
+        network,
         spec.hooks());
   }
 

@@ -39,6 +39,9 @@ public sealed interface ProcessStep extends Step {
 
   record LoopbackUp(String pointer) implements ProcessStep {}
 
+  /** Waits until the creating process has made the container's network. */
+  record AwaitNetwork(String pointer) implements ProcessStep {}
+
   record SetHostname(String pointer, String name) implements ProcessStep {}
 
   record SetDomainname(String pointer, String name) implements ProcessStep {}

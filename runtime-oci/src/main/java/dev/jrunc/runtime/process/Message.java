@@ -18,6 +18,9 @@ public sealed interface Message {
   /** From init: run prestart and createRuntime hooks now. Answered by {@link Go}. */
   record HooksPlease() implements Message {}
 
+  /** From init: the mounts are made, and the network is needed. Answered by {@link Go}. */
+  record NetworkPlease() implements Message {}
+
   /** From init: the pseudo-terminal's master comes with this message. */
   record Console() implements Message {}
 
@@ -50,6 +53,7 @@ public sealed interface Message {
           case SetClocks c -> "T";
           case Started s -> "S" + s.pid();
           case HooksPlease h -> "H";
+          case NetworkPlease n -> "N";
           case Console c -> "C";
           case Ready r -> "R";
           case Listener l -> "L" + l.number();
@@ -86,6 +90,7 @@ public sealed interface Message {
       case 'T' -> new SetClocks();
       case 'S' -> new Started(Integer.parseInt(rest));
       case 'H' -> new HooksPlease();
+      case 'N' -> new NetworkPlease();
       case 'C' -> new Console();
       case 'R' -> new Ready();
       case 'L' -> new Listener(Integer.parseInt(rest));

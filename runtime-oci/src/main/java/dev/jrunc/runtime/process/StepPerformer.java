@@ -86,6 +86,7 @@ public final class StepPerformer {
       case ProcessStep.EnterMemoryCgroup s -> enterMemoryCgroup();
       case ProcessStep.NewKeyring s -> newKeyring(s.name());
       case ProcessStep.LoopbackUp s -> Loopback.up(linux);
+      case ProcessStep.AwaitNetwork s -> ask(new Message.NetworkPlease());
       case ProcessStep.SetHostname s -> linux.processes().setHostName(s.name());
       case ProcessStep.SetDomainname s -> linux.processes().setDomainName(s.name());
       case ProcessStep.AwaitRuntimeHooks s -> ask(new Message.HooksPlease());

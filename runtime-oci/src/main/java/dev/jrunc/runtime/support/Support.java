@@ -14,7 +14,7 @@ public final class Support {
   public static final boolean INTEL_RDT_SCHEMATA = false;
   public static final boolean INTEL_RDT_MONITORING = false;
   public static final boolean ID_MAPPED_MOUNTS = true;
-  public static final boolean NET_DEVICES = false;
+  public static final boolean NET_DEVICES = true;
   public static final boolean EXEC_CPU_AFFINITY = true;
   public static final boolean CHECKPOINT = false;
 

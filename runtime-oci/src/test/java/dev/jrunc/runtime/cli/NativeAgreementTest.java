@@ -79,7 +79,10 @@ class NativeAgreementTest {
   @Test
   void onPlanOfEveryConfig() throws Exception {
     Telling telling = onTheJvm();
-    onEveryConfig("plan", telling::plan);
+    onEveryConfig(
+        "plan",
+        (bundle, form) ->
+            telling.plan(bundle, dev.jrunc.runtime.network.NetworkRequest.asConfigured(), form));
   }
 
   private void onEveryConfig(String command, Teller teller) throws Exception {

@@ -26,7 +26,8 @@ class ExplanationTest {
           PlanOptions.Keyring.NEW,
           PlanOptions.Gate.WAIT,
           0,
-          PlanOptions.Driver.CGROUPFS);
+          PlanOptions.Driver.CGROUPFS,
+          dev.jrunc.runtime.network.NetworkRequest.asConfigured());
 
   private static Explanation of(Spec spec) {
     return Explanation.of(Planner.plan(spec, OPTIONS), OPTIONS);

@@ -1,0 +1,305 @@
+package dev.jrunc.runtime.network;
+
+import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.network.cni.CniConfig;
+import dev.jrunc.runtime.network.cni.CniNetwork;
+import dev.jrunc.runtime.state.ProcessIdentity;
+import dev.jrunc.runtime.trace.Phase;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Performs the network steps of one container, and unmakes what they made. What is reserved is
+ * written down first, in the container's folder and in the lease file, so that {@code delete} finds
+ * it whatever becomes of this process.
+ */
+public final class ContainerNetwork {
+  private final Linux linux;
+  private final String root;
+  private final String id;
+  private final String hostname;
+  private final NetworkRequest request;
+  private final CniPlaces cni;
+  private final List<NetworkStep> steps;
+  private final BridgeNetwork bridges;
+  private BridgeNetwork.@Nullable Membership membership;
+  private @Nullable CniConfig cniConfig;
+  private NetworkRecord record;
+  private int bridgeIndex;
+
+  /** Where CNI networks and plugins are. */
+  public record CniPlaces(String configFolder, String pluginPath) {}
+
+  /**
+   * @param root absolute folder of all containers
+   * @param hostname of the container, empty where the config has none
+   */
+  public ContainerNetwork(
+      Linux linux,
+      String root,
+      String id,
+      String hostname,
+      NetworkRequest request,
+      CniPlaces cni,
+      List<NetworkStep> steps) {
+    this.linux = linux;
+    this.root = root;
+    this.id = id;
+    this.hostname = hostname;
+    this.request = request;
+    this.cni = cni;
+    this.steps = steps;
+    this.bridges = new BridgeNetwork(linux, root);
+    this.record = NetworkRecord.of(request);
+  }
+
+  /** Reserves what can be reserved and says what is missing, before there is a process. */
+  public void prepare(Descriptor folder) {
+    if (request.mode() != NetworkRequest.Mode.AS_CONFIGURED) {
+      record.write(linux, folder);
+    }
+    for (NetworkStep step : steps) {
+      switch (step) {
+        case NetworkStep.LeaseAddresses s -> {
+          Phase.begin("lease addresses");
+          lease(s, folder);
+        }
+        case NetworkStep.MakeNameFiles s -> {
+          Phase.begin("make name files");
+          new NameFiles(linux, folder).write(hostname, id, addresses());
+        }
+        case NetworkStep.AddToCniNetwork s -> requireCni(s, folder);
+        case NetworkStep.StartUserNetwork s -> requireProgram(s);
+        case NetworkStep.EnsureBridge s -> {}
+        case NetworkStep.ConnectToBridge s -> {}
+        case NetworkStep.PublishPorts s -> {}
+        case NetworkStep.MoveNetworkDevice s -> {}
+      }
+    }
+  }
+
+  private List<IpAddress> addresses() {
+    return membership == null ? List.of() : membership.addresses();
+  }
+
+  private void lease(NetworkStep.LeaseAddresses step, Descriptor folder) {
+    BridgeNetwork.Membership taken = bridges.lease(step, id);
+    membership = taken;
+    record =
+        record
+            .with(NetworkRecord.LINK, taken.lease().link())
+            .with(NetworkRecord.DEVICE, NetworkPlanner.DEVICE)
+            .with(NetworkRecord.ADDRESSES, taken.written());
+    record.write(linux, folder);
+  }
+
+  private void requireCni(NetworkStep.AddToCniNetwork step, Descriptor folder) {
+    Phase.begin("read cni network");
+    CniConfig config = CniNetwork.find(linux, cni.configFolder(), step.network());
+    cniConfig = config;
+    cniNetwork(config).require();
+    // Before ADD: what fails in the middle of it, by whatever, is undone by DEL of the same.
+    record =
+        record
+            .with(NetworkRecord.CNI_CONFIG, CniNetwork.written(config))
+            .with(NetworkRecord.CNI_PATH, cni.pluginPath());
+    record.write(linux, folder);
+  }
+
+  private CniNetwork cniNetwork(CniConfig config) {
+    return new CniNetwork(linux, config, cni.pluginPath(), id, request.ports());
+  }
+
+  private void requireProgram(NetworkStep.StartUserNetwork step) {
+    new UserNetwork(linux, step.program(), root + "/" + id).require();
+    for (PublishedPort port : step.ports()) {
+      new HostPorts(linux).requireFree(port);
+    }
+  }
+
+  /** Does the rest, now that there is a process and with it a network namespace. */
+  public void connect(int pid, Descriptor folder) {
+    try (NetworkNamespace there = NetworkNamespace.of(linux, pid)) {
+      for (NetworkStep step : steps) {
+        connect(step, pid, there, folder);
+      }
+    }
+  }
+
+  private void connect(NetworkStep step, int pid, NetworkNamespace there, Descriptor folder) {
+    switch (step) {
+      case NetworkStep.LeaseAddresses s -> {}
+      case NetworkStep.MakeNameFiles s -> {}
+      case NetworkStep.EnsureBridge s -> {
+        Phase.begin("ensure bridge");
+        bridgeIndex = bridges.ensure(s.bridge(), member());
+      }
+      case NetworkStep.ConnectToBridge s -> {
+        Phase.begin("connect to bridge");
+        bridges.connect(s.bridge(), bridgeIndex, member(), s.device(), there);
+      }
+      case NetworkStep.PublishPorts s -> {
+        Phase.begin("publish ports");
+        bridges.publish(request.name(), member(), s.ports());
+      }
+      case NetworkStep.AddToCniNetwork s -> {
+        Phase.begin("add to cni network");
+        addToCni(pid, folder);
+      }
+      case NetworkStep.StartUserNetwork s -> {
+        Phase.begin("start user network");
+        startProgram(s, pid, folder);
+      }
+      case NetworkStep.MoveNetworkDevice s -> {
+        Phase.begin("move network device", s.pointer());
+        new DeviceMove(linux).move(s.name(), s.newName(), there, s.pointer());
+      }
+    }
+  }
+
+  private BridgeNetwork.Membership member() {
+    return java.util.Objects.requireNonNull(membership);
+  }
+
+  private void addToCni(int pid, Descriptor folder) {
+    CniConfig config = java.util.Objects.requireNonNull(cniConfig);
+    NamespacePin pin = new NamespacePin(linux, root + "/" + id);
+    pin.set(pid);
+    CniNetwork.Added added = cniNetwork(config).add(pin.path());
+    record =
+        record
+            .with(NetworkRecord.CNI_RESULT, added.result())
+            .with(NetworkRecord.DEVICE, NetworkPlanner.DEVICE)
+            .with(NetworkRecord.ADDRESSES, String.join(" ", added.addresses()));
+    record.write(linux, folder);
+    NameFiles files = new NameFiles(linux, folder);
+    if (!added.resolver().isEmpty()) {
+      files.resolver(added.resolver());
+    }
+    List<IpAddress> addresses = new ArrayList<>();
+    for (String address : added.addresses()) {
+      int slash = address.indexOf('/');
+      IpAddress parsed = IpAddress.parse(slash < 0 ? address : address.substring(0, slash));
+      if (parsed != null) {
+        addresses.add(parsed);
+      }
+    }
+    files.hosts(hostname, id, addresses);
+  }
+
+  private void startProgram(NetworkStep.StartUserNetwork step, int pid, Descriptor folder) {
+    UserNetwork network = new UserNetwork(linux, step.program(), root + "/" + id);
+    ProcessIdentity identity = network.start(pid, step.ports());
+    record =
+        record
+            .with(NetworkRecord.DEVICE, NetworkPlanner.DEVICE)
+            .with(NetworkRecord.PID, Integer.toString(identity.pid()))
+            .with(NetworkRecord.START, Long.toString(identity.startTime()));
+    record.write(linux, folder);
+    if (step.program().equals("slirp4netns")) {
+      NameFiles files = new NameFiles(linux, folder);
+      files.resolver(UserNetwork.SLIRP_RESOLVER);
+      IpAddress address = IpAddress.parse(UserNetwork.SLIRP_ADDRESS);
+      files.hosts(hostname, id, address == null ? List.of() : List.of(address));
+    }
+  }
+
+  /** Takes back what was made so far. */
+  public void undo() {
+    bridges.clear(release(linux, root, id, record, true));
+  }
+
+  /**
+   * Takes back what a container has of the network, all but devices and bridges that are left for
+   * {@link BridgeNetwork#clear}.
+   *
+   * @param record null where it has none that can be read
+   * @param forced whether plugins that fail are no reason to fail
+   */
+  public static List<BridgeNetwork.Remains> release(
+      Linux linux, String root, String id, @Nullable NetworkRecord record, boolean forced) {
+    String mode = record == null ? "bridge" : record.value(NetworkRecord.MODE);
+    if (record != null && mode.equals("cni")) {
+      removeFromCni(linux, root + "/" + id, id, record, forced);
+    } else if (record != null && (mode.equals("pasta") || mode.equals("slirp4netns"))) {
+      endProgram(linux, record);
+      new NamespacePin(linux, root + "/" + id).release();
+    } else if (mode.equals("bridge")) {
+      return new BridgeNetwork(linux, root).release(id);
+    }
+    return List.of();
+  }
+
+  private static void endProgram(Linux linux, NetworkRecord record) {
+    if (!record.value(NetworkRecord.PID).isEmpty()) {
+      UserNetwork.end(
+          linux,
+          new ProcessIdentity(
+              Integer.parseInt(record.value(NetworkRecord.PID)),
+              Long.parseLong(record.value(NetworkRecord.START))));
+    }
+  }
+
+  private static void removeFromCni(
+      Linux linux, String folder, String id, NetworkRecord record, boolean forced) {
+    NamespacePin pin = new NamespacePin(linux, folder);
+    String config = record.value(NetworkRecord.CNI_CONFIG);
+    String reasons = config.isEmpty() ? "" : removeFromCni(linux, pin, id, record, config);
+    if (!reasons.isEmpty() && !forced) {
+      throw Failure.of(Failure.Code.SYSTEM, reasons)
+          .phase("remove from cni network")
+          .hint("mend it and delete again; --force deletes the container nevertheless")
+          .build();
+    }
+    pin.release();
+  }
+
+  private static String removeFromCni(
+      Linux linux, NamespacePin pin, String id, NetworkRecord record, String config) {
+    CniNetwork network =
+        new CniNetwork(
+            linux,
+            CniNetwork.kept(config),
+            record.value(NetworkRecord.CNI_PATH),
+            id,
+            PublishedPort.readAll(record.value(NetworkRecord.PORTS)));
+    // Section 2, "DEL": without a namespace as much is taken back as can be.
+    return network.delete(pin.holds() ? pin.path() : "", record.value(NetworkRecord.CNI_RESULT));
+  }
+
+  /** Asks whether all of a container's network is still as it was made. */
+  public static void check(Linux linux, String root, String id, NetworkRecord record, int pid) {
+    String mode = record.value(NetworkRecord.MODE);
+    if (mode.equals("cni")) {
+      new CniNetwork(
+              linux,
+              CniNetwork.kept(record.value(NetworkRecord.CNI_CONFIG)),
+              record.value(NetworkRecord.CNI_PATH),
+              id,
+              PublishedPort.readAll(record.value(NetworkRecord.PORTS)))
+          .check(
+              new NamespacePin(linux, root + "/" + id).path(),
+              record.value(NetworkRecord.CNI_RESULT));
+      return;
+    }
+    if (mode.equals("bridge")) {
+      BridgeCheck.check(linux, record, pid);
+    }
+  }
+
+  /** The record in a container's folder, null if it has none. */
+  public static @Nullable NetworkRecord recordOf(Linux linux, String root, String id) {
+    int flags = OpenFlags.PATH | OpenFlags.DIRECTORY | OpenFlags.NOFOLLOW;
+    long opened = linux.files().openRaw(linux.currentDirectory(), root + "/" + id, flags, 0);
+    if (opened < 0) {
+      return null;
+    }
+    try (Descriptor folder = new Descriptor(linux.gate(), (int) opened)) {
+      return NetworkRecord.read(linux, folder);
+    }
+  }
+}

@@ -1,0 +1,264 @@
+package dev.jrunc.runtime.network;
+
+import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.Linux;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.netlink.NetlinkFailed;
+import dev.jrunc.runtime.netlink.NetlinkMessage;
+import dev.jrunc.runtime.netlink.NetlinkSocket;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The table of nftables that belongs to a bridge: what leaves its subnets gets the host's address,
+ * and published ports lead to containers. The rules are written once by {@code nft(8)}, which
+ * compiles them; ports are elements of its maps, which are put in and taken out here, so that a
+ * container costs the same however many there are.
+ */
+final class NatTable {
+  private static final int SUBSYSTEM = 10;
+  private static final int GET_TABLE = SUBSYSTEM << 8 | 1;
+  private static final int DELETE_TABLE = SUBSYSTEM << 8 | 2;
+  private static final int NEW_ELEMENT = SUBSYSTEM << 8 | 12;
+  private static final int DELETE_ELEMENT = SUBSYSTEM << 8 | 14;
+  private static final int BATCH_BEGIN = 16;
+  private static final int BATCH_END = 17;
+  private static final int INET = 1;
+  private static final int TABLE_NAME = 1;
+  private static final int LIST_TABLE = 1;
+  private static final int LIST_SET = 2;
+  private static final int LIST_ELEMENTS = 3;
+  private static final int LIST_ELEMENT = 1;
+  private static final int KEY = 1;
+  private static final int DATA = 2;
+  private static final int VALUE = 1;
+  private static final int NFT_SECONDS = 30;
+
+  private final Linux linux;
+  private final String bridge;
+  private final String table;
+
+  NatTable(Linux linux, String bridge) {
+    this.linux = linux;
+    this.bridge = bridge;
+    this.table = "jrunc-" + bridge;
+  }
+
+  boolean exists() {
+    try (NetlinkSocket socket = open()) {
+      socket.get(message(GET_TABLE, 0).attribute(TABLE_NAME, table));
+      return true;
+    } catch (NetlinkFailed e) {
+      if (e.errno() == Errno.ENOENT) {
+        return false;
+      }
+      throw failure("cannot look at nftables", e);
+    }
+  }
+
+  /** Makes the table; one that is there is replaced, in one transaction. */
+  void create(List<Subnet> subnets) {
+    HelperProgram programs = new HelperProgram(linux);
+    String nft = programs.find("nft");
+    if (nft == null) {
+      throw NetworkFailure.of(
+          Failure.Code.UNSUPPORTED,
+          "no nft program: the bridge \"" + bridge + "\" cannot get its rules",
+          "install nftables, or use --network none, cni:NAME, pasta or slirp4netns");
+    }
+    List<String> words = List.of(nft, "-f", "-");
+    HelperProgram.Outcome outcome =
+        programs.run(nft, words, List.of(), script(table, bridge, subnets), NFT_SECONDS);
+    if (!outcome.went()) {
+      throw NetworkFailure.of(
+          Failure.Code.SYSTEM,
+          "nft cannot make the rules of bridge \""
+              + bridge
+              + "\": "
+              + outcome.how()
+              + (outcome.errors().isEmpty() ? "" : ": " + outcome.errors()),
+          "the kernel needs nf_tables with nat, masq and fib");
+    }
+  }
+
+  /** The table in nft's language. */
+  static String script(String table, String bridge, List<Subnet> subnets) {
+    StringBuilder s = new StringBuilder(4096);
+    String name = "inet " + table;
+    // Whatever is there is replaced: adding makes sure that there is something to delete.
+    s.append("add table ").append(name).append("\ndelete table ").append(name).append('\n');
+    s.append("table ").append(name).append(" {\n");
+    for (Subnet subnet : subnets) {
+      boolean six = subnet.base().isVersion6();
+      String type = six ? "ipv6_addr" : "ipv4_addr";
+      String digit = six ? "6" : "4";
+      s.append(" map any").append(digit).append(" { type inet_proto . inet_service : ");
+      s.append(type).append(" . inet_service; }\n");
+      s.append(" map one").append(digit).append(" { type ").append(type);
+      s.append(" . inet_proto . inet_service : ").append(type).append(" . inet_service; }\n");
+    }
+    chain(s, "prerouting", "nat hook prerouting priority -100");
+    destinations(s, subnets);
+    s.append(" }\n");
+    chain(s, "output", "nat hook output priority -100");
+    destinations(s, subnets);
+    s.append(" }\n");
+    chain(s, "postrouting", "nat hook postrouting priority 100");
+    sources(s, bridge, subnets);
+    s.append(" }\n");
+    // The bridge lets 127.0.0.1 through for the host's own sake (route_localnet): not for others.
+    chain(s, "guard", "filter hook prerouting priority -300");
+    s.append("  iifname \"").append(bridge).append("\" ip daddr 127.0.0.0/8 drop\n");
+    return s.append(" }\n}\n").toString();
+  }
+
+  private static void chain(StringBuilder s, String name, String what) {
+    s.append(" chain ").append(name).append(" { type ").append(what).append(";\n");
+  }
+
+  private static void destinations(StringBuilder s, List<Subnet> subnets) {
+    for (Subnet subnet : subnets) {
+      if (subnet.base().isVersion6()) {
+        // No kernel sends ::1 anywhere else, so a port of it is refused and not swallowed.
+        s.append("  dnat ip6 to ip6 daddr . meta l4proto . th dport map @one6\n");
+        s.append("  ip6 daddr != ::1 fib daddr type local");
+        s.append(" dnat ip6 to meta l4proto . th dport map @any6\n");
+      } else {
+        s.append("  dnat ip to ip daddr . meta l4proto . th dport map @one4\n");
+        s.append("  fib daddr type local dnat ip to meta l4proto . th dport map @any4\n");
+      }
+    }
+  }
+
+  private static void sources(StringBuilder s, String bridge, List<Subnet> subnets) {
+    for (Subnet subnet : subnets) {
+      String family = subnet.base().isVersion6() ? "ip6" : "ip";
+      String from = "  " + family + " saddr " + subnet + " ";
+      String to = family + " daddr ";
+      s.append(from).append(to).append("!= ").append(subnet).append(" oifname != \"");
+      s.append(bridge).append("\" masquerade\n");
+      // A container that takes the way over the host to one on its own bridge: the answer must.
+      s.append(from).append(to).append(subnet).append(" ct status dnat masquerade\n");
+    }
+    s.append("  ip saddr 127.0.0.0/8 oifname \"").append(bridge).append("\" masquerade\n");
+  }
+
+  void publish(List<Subnet> subnets, int index, List<PublishedPort> ports) {
+    try {
+      elements(NEW_ELEMENT, NetlinkMessage.CREATE, subnets, index, ports);
+    } catch (NetlinkFailed e) {
+      throw failure("cannot publish ports of bridge \"" + bridge + "\"", e);
+    }
+  }
+
+  /** Takes back what {@link #publish} did, as far as it is there. */
+  void unpublish(List<Subnet> subnets, int index, List<PublishedPort> ports) {
+    for (PublishedPort port : ports) {
+      for (Subnet subnet : subnets) {
+        unpublish(subnet, index, port);
+      }
+    }
+  }
+
+  // Where somebody has flushed the rules the port is not published any more: that is no failure.
+  private boolean unpublish(Subnet subnet, int index, PublishedPort port) {
+    try {
+      elements(DELETE_ELEMENT, 0, List.of(subnet), index, List.of(port));
+      return true;
+    } catch (NetlinkFailed e) {
+      return false;
+    }
+  }
+
+  private void elements(
+      int type, int flags, List<Subnet> subnets, int index, List<PublishedPort> ports) {
+    List<NetlinkMessage> messages = new ArrayList<>();
+    messages.add(batch(BATCH_BEGIN));
+    for (PublishedPort port : ports) {
+      for (Subnet subnet : subnets) {
+        IpAddress at = port.address();
+        if (at == null || at.isVersion6() == subnet.base().isVersion6()) {
+          messages.add(element(type, flags, port, subnet.host(index)));
+        }
+      }
+    }
+    int count = messages.size() - 1;
+    messages.add(batch(BATCH_END));
+    if (count > 0) {
+      try (NetlinkSocket socket = open()) {
+        socket.transaction(messages, count);
+      }
+    }
+  }
+
+  private NetlinkMessage element(int type, int flags, PublishedPort port, IpAddress container) {
+    IpAddress at = port.address();
+    String set = (at == null ? "any" : "one") + (container.isVersion6() ? "6" : "4");
+    NetlinkMessage message =
+        message(type, flags | NetlinkMessage.ACK)
+            .attribute(LIST_TABLE, table)
+            .attribute(LIST_SET, set);
+    int list = message.begin(LIST_ELEMENTS | NetlinkMessage.NESTED);
+    int element = message.begin(LIST_ELEMENT | NetlinkMessage.NESTED);
+    byte[] protocol = {(byte) port.protocol().number(), 0, 0, 0};
+    byte[] before = at == null ? protocol : joined(at.bytes(), protocol);
+    value(message, KEY, joined(before, service(port.hostPort())));
+    value(message, DATA, joined(container.bytes(), service(port.containerPort())));
+    return message.end(element).end(list);
+  }
+
+  private static void value(NetlinkMessage message, int type, byte[] value) {
+    int nest = message.begin(type | NetlinkMessage.NESTED);
+    message.attribute(VALUE, value).end(nest);
+  }
+
+  // Each part of what is joined takes a multiple of four bytes.
+  private static byte[] service(int port) {
+    return new byte[] {(byte) (port >> 8), (byte) port, 0, 0};
+  }
+
+  private static byte[] joined(byte[] first, byte[] second) {
+    byte[] both = java.util.Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
+  }
+
+  /** Takes the whole table away; none is no failure. */
+  void remove() {
+    List<NetlinkMessage> messages = new ArrayList<>();
+    messages.add(batch(BATCH_BEGIN));
+    messages.add(message(DELETE_TABLE, NetlinkMessage.ACK).attribute(TABLE_NAME, table));
+    messages.add(batch(BATCH_END));
+    try (NetlinkSocket socket = open()) {
+      socket.transaction(messages, 1);
+    } catch (NetlinkFailed e) {
+      if (e.errno() != Errno.ENOENT) {
+        throw failure("cannot remove the rules of bridge \"" + bridge + "\"", e);
+      }
+    }
+  }
+
+  private NetlinkSocket open() {
+    try {
+      return NetlinkSocket.open(linux, NetlinkSocket.NETFILTER);
+    } catch (dev.jrunc.kernel.SyscallFailed e) {
+      throw NetworkFailure.of(
+          Failure.Code.UNSUPPORTED,
+          "this kernel has no nftables: " + Errno.message(e.errno()),
+          "it needs CONFIG_NF_TABLES; use --network none, cni:NAME, pasta or slirp4netns");
+    }
+  }
+
+  // struct nfgenmsg: family, version, a number in the order of the network.
+  private static NetlinkMessage message(int type, int flags) {
+    return new NetlinkMessage(type, flags).byteOf(INET).byteOf(0).shortOf(0);
+  }
+
+  private static NetlinkMessage batch(int type) {
+    return new NetlinkMessage(type, 0).byteOf(0).byteOf(0).byteOf(0).byteOf(SUBSYSTEM);
+  }
+
+  private static Failure failure(String what, NetlinkFailed cause) {
+    return NetworkFailure.of(what, cause);
+  }
+}
