@@ -85,7 +85,18 @@ final class AgentCases {
       return new Agent(process, log);
     }
 
-    List<JsonNode> told() throws Exception {
+    /** What it was told, once that is so often: the runtime does not wait for it to have read. */
+    List<JsonNode> told(int often) throws Exception {
+      List<JsonNode> told = told();
+      for (int i = 0; i < 500 && told.size() < often; i++) {
+        Thread.sleep(20);
+        told = told();
+      }
+      equal(often, told.size(), "how often the agent was called");
+      return told;
+    }
+
+    private List<JsonNode> told() throws Exception {
       List<JsonNode> told = new ArrayList<>();
       for (String line : Files.readAllLines(log)) {
         if (line.startsWith("{")) {
@@ -127,7 +138,7 @@ final class AgentCases {
     profile(place, noNewPrivileges, "mkdir", "mkdirat");
     try (Agent agent = Agent.start(place)) {
       place.script("mkdir /x").run().code(1).says(ANSWERED);
-      equal(1, agent.told().size(), "how often the agent was called");
+      agent.told(1);
     }
   }
 
@@ -135,7 +146,7 @@ final class AgentCases {
     profile(place, noNewPrivileges, "execve", "openat", "open", "read", "close", "fcntl", "mkdir");
     try (Agent agent = Agent.start(place)) {
       place.script("mkdir /x").run().code(1).says(ANSWERED);
-      equal(1, agent.told().size(), "how often the agent was called");
+      agent.told(1);
     }
   }
 
@@ -145,7 +156,7 @@ final class AgentCases {
     Path log = place.folder().resolve("out");
     try (Agent agent = Agent.start(place)) {
       place.script("mkdir /x; echo $?; sleep 100").runtime("create", id).intoFile(log).run().ok();
-      equal(1, agent.told().size(), "how often the agent was called before start");
+      agent.told(1);
       place.runtime("start", id).run().ok();
       for (int i = 0; i < 200 && !Files.readString(log).endsWith("1\n"); i++) {
         Thread.sleep(20);
@@ -161,7 +172,7 @@ final class AgentCases {
       try (Agent agent = Agent.start(place)) {
         String id = LifecycleCases.running(place.args("sleep", "100"));
         place.runtime("exec", id, "mkdir", "/x").run().code(1).says(ANSWERED);
-        equal(2, agent.told().size(), "how often the agent was called");
+        agent.told(2);
       }
     }
   }
@@ -182,7 +193,7 @@ final class AgentCases {
     place.config(config -> config.withObject("/annotations").put("k", "v"));
     try (Agent agent = Agent.start(place)) {
       String id = LifecycleCases.running(place.args("sleep", "100"));
-      JsonNode told = agent.told().get(0);
+      JsonNode told = agent.told(1).get(0);
       state(place, told, id, "creating");
       equal(told.path("pid"), told.path("state").path("pid"), "the pid");
     }
@@ -194,9 +205,9 @@ final class AgentCases {
     try (Agent agent = Agent.start(place)) {
       String id = LifecycleCases.running(place.args("sleep", "100"));
       place.runtime("exec", id, "true").run().ok();
-      JsonNode told = agent.told().get(1);
+      JsonNode told = agent.told(2).get(1);
       state(place, told, id, "running");
-      JsonNode first = agent.told().get(0).path("pid");
+      JsonNode first = agent.told(2).get(0).path("pid");
       equal(first, told.path("state").path("pid"), "the pid of the container");
       that(!first.equals(told.path("pid")), "the program of exec has the pid of the first");
     }
@@ -209,7 +220,7 @@ final class AgentCases {
       id = place.container();
       Path log = place.folder().resolve("out");
       place.script("mkdir /x; sleep 100").runtime("create", id).intoFile(log).run().ok();
-      equal(1, agent.told().size(), "how often the agent was called");
+      agent.told(1);
     }
     place.runtime("start", id).run().ok();
     Path log = place.folder().resolve("out");
