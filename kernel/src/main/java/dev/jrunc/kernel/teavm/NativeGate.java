@@ -9,9 +9,10 @@ import org.teavm.interop.c.Variable;
 
 /**
  * The gate inside the native executable: C functions called by TeaVM's imports. Memory comes from
- * malloc, never from a Java array, because the collector moves objects.
+ * {@link NativeMemory}, never from a Java array, because the collector moves objects.
  */
 public final class NativeGate implements Gate {
+  private final NativeMemory memory = new NativeMemory();
 
   @Include("unistd.h")
   @Import(name = "syscall")
@@ -20,14 +21,6 @@ public final class NativeGate implements Gate {
   @Include("errno.h")
   @Import(name = "__errno_location")
   private static native Address errnoLocation();
-
-  @Include("stdlib.h")
-  @Import(name = "calloc")
-  private static native Address calloc(long count, long size);
-
-  @Include("stdlib.h")
-  @Import(name = "free")
-  private static native void cFree(Address address);
 
   @Include("sys/syscall.h")
   @Variable
@@ -48,16 +41,12 @@ public final class NativeGate implements Gate {
 
   @Override
   public long allocate(long size) {
-    long address = calloc(1, size == 0 ? 1 : size).toLong();
-    if (address == 0) {
-      throw new IllegalStateException("out of memory: " + size + " bytes");
-    }
-    return address;
+    return memory.allocate(size);
   }
 
   @Override
   public void free(long address) {
-    cFree(Address.fromLong(address));
+    memory.free(address);
   }
 
   @Override

@@ -20,6 +20,7 @@ final class MemoryCases {
         new Named("hundreds of megabytes of garbage are collected", MemoryCases::garbage),
         new Named("what is still held survives collections", MemoryCases::survivors),
         new Named("a block outside the heap keeps its content", () -> outside(linux)),
+        new Named("blocks of every size are zeroed, apart and used again", () -> blocks(linux)),
         new Named("an offset past a block's end is refused", () -> bounds(linux)));
   }
 
@@ -57,6 +58,28 @@ final class MemoryCases {
       equal(churn(5000), churn(5000));
       equal(0x0807060504030201L, block.getLong(0));
       equal((byte) 3, block.getBytes(2, 1)[0]);
+    }
+  }
+
+  private static void blocks(Linux linux) {
+    for (int round = 0; round < 3; round++) {
+      try (Memory memory = Memory.scope(linux.gate())) {
+        List<Memory.Block> blocks = new ArrayList<>();
+        for (int size = 0; size < 300_000; size += 1 + size / 3) {
+          Memory.Block block = memory.block(size);
+          equal(0L, block.address() % 16);
+          for (int i = 0; i < size; i++) {
+            equal((byte) 0, block.getByte(i));
+            block.putByte(i, blocks.size() + 1);
+          }
+          blocks.add(block);
+        }
+        for (int b = 0; b < blocks.size(); b++) {
+          for (int i = 0; i < blocks.get(b).size(); i++) {
+            equal((byte) (b + 1), blocks.get(b).getByte(i));
+          }
+        }
+      }
     }
   }
 
