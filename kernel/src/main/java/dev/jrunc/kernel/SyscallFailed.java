@@ -11,10 +11,15 @@ public final class SyscallFailed extends RuntimeException {
    * @param errno positive error number
    */
   public SyscallFailed(SystemCall call, String subject, int errno) {
-    super(call.manualName() + " " + subject + ": " + Errno.message(errno));
     this.call = call;
     this.subject = subject;
     this.errno = errno;
+  }
+
+  /** Put together when it is asked for: most failures are expected and never told. */
+  @Override
+  public String getMessage() {
+    return call.manualName() + " " + subject + ": " + Errno.message(errno);
   }
 
   public SystemCall call() {

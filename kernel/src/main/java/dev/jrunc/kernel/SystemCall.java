@@ -140,6 +140,11 @@ public enum SystemCall {
 
   /** The name as in the manual pages, for example {@code openat2}. */
   public String manualName() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    // Not toLowerCase, which unpacks tables of Unicode in the executable (docs/teavm.md).
+    char[] name = name().toCharArray();
+    for (int i = 0; i < name.length; i++) {
+      name[i] = name[i] >= 'A' && name[i] <= 'Z' ? (char) (name[i] + ('a' - 'A')) : name[i];
+    }
+    return new String(name);
   }
 }
