@@ -42,6 +42,10 @@ final class OverlayMarks implements Hiding {
 
   @Override
   public void hideAll(String folder) {
+    // No attribute makes the root of a layer opaque: a whiteout for each lower name must do.
+    if (folder.isEmpty()) {
+      throw new NeedsLowerLayers();
+    }
     emptied.add(folder);
   }
 
@@ -49,7 +53,7 @@ final class OverlayMarks implements Hiding {
   public void finish() {
     Set<String> opaque = new TreeSet<>();
     for (String path : emptied) {
-      if (!path.isEmpty() && !made.contains(path)) {
+      if (!made.contains(path)) {
         throw new NeedsLowerLayers();
       }
       if (isFolder(path)) {
@@ -69,9 +73,6 @@ final class OverlayMarks implements Hiding {
   }
 
   private boolean isFolder(String path) {
-    if (path.isEmpty()) {
-      return true;
-    }
     Descriptor folder = folder(RootTree.above(path));
     String name = path.substring(path.lastIndexOf('/') + 1);
     FileStatus status = tree.linux().files().statusOrNull(folder, name, FileCalls.NOFOLLOW);

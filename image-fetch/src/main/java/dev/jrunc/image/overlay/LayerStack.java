@@ -113,6 +113,7 @@ public final class LayerStack {
         linux.files().setTimes(root, "", epoch, epoch, 0);
         LayerUnpacker unpacker = new LayerUnpacker(gate, root, options);
         if (lowest) {
+          record.implied("");
           unpacker.apply(List.of(layer), "/");
           return new Unpacked(folder, true, true);
         }
