@@ -275,7 +275,7 @@ final class ImageCases {
   }
 
   // Kind, mode, owner, links, size and time of every file, by name.
-  private static String tree(Path root) {
+  static String tree(Path root) {
     try (Stream<Path> files = Files.walk(root)) {
       StringBuilder text = new StringBuilder();
       for (Path file : files.filter(path -> !path.equals(root)).sorted().toList()) {

@@ -70,7 +70,7 @@ public final class Suite {
     Suite suite = new Suite(runtime);
     suite.runAll(cases(), filter, jobs);
     if (Files.isRegularFile(jimage)) {
-      for (ImageCases.ImageCase each : ImageCases.all()) {
+      for (ImageCases.ImageCase each : BundleCases.after(ImageCases.all())) {
         if (each.name().contains(filter)) {
           suite.count(each.name(), () -> ImageCases.run(each, jimage.toAbsolutePath(), runtime));
         }

@@ -34,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -91,7 +92,7 @@ class OverlayTest {
     new BundleBuilder(GATE, store).build(request(bundle, mode, tars));
   }
 
-  private static TreeMap<String, String> tree(Path bundle) {
+  private static Map<String, String> tree(Path bundle) {
     Linux linux = Linux.over(GATE);
     int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY;
     TreeMap<String, String> tree = new TreeMap<>();
@@ -131,7 +132,7 @@ class OverlayTest {
   private List<String> same(RawTar... tars) throws IOException {
     bundle(copy, BundleMode.COPY, tars);
     bundle(overlay, BundleMode.OVERLAY, tars);
-    TreeMap<String, String> expected = tree(copy);
+    Map<String, String> expected = tree(copy);
     assertEquals(String.join("\n", lines(expected)), String.join("\n", lines(tree(overlay))));
     assertEquals(
         Files.readString(copy.resolve("config.json")),
@@ -145,7 +146,7 @@ class OverlayTest {
     return names;
   }
 
-  private static List<String> lines(TreeMap<String, String> tree) {
+  private static List<String> lines(Map<String, String> tree) {
     return tree.entrySet().stream().map(each -> each.getKey() + " " + each.getValue()).toList();
   }
 

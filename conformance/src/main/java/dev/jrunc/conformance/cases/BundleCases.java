@@ -1,0 +1,440 @@
+package dev.jrunc.conformance.cases;
+
+import static dev.jrunc.conformance.harness.Expect.assume;
+import static dev.jrunc.conformance.harness.Expect.contains;
+import static dev.jrunc.conformance.harness.Expect.equal;
+import static dev.jrunc.conformance.harness.Expect.that;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.jrunc.conformance.cases.ImageCases.ImageCase;
+import dev.jrunc.conformance.cases.ImageCases.Place;
+import dev.jrunc.conformance.harness.Command;
+import dev.jrunc.conformance.registry.DemoImage;
+import dev.jrunc.conformance.registry.ImageMaker;
+import dev.jrunc.conformance.registry.TokenServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** The ways to make a bundle, what holds it, and what is left when it goes. */
+final class BundleCases {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int NOBODY = 65534;
+
+  private BundleCases() {}
+
+  static List<ImageCase> after(List<ImageCase> others) {
+    List<ImageCase> all = new ArrayList<>(others);
+    all.addAll(
+        List.of(
+            new ImageCase("an overlay bundle runs, shares and goes", BundleCases::overlay),
+            new ImageCase("an overlay bundle runs under runc", BundleCases::overlayUnderRunc),
+            new ImageCase("a bundle in use is not removed", BundleCases::inUse),
+            new ImageCase("kill -9 of an overlay bundle leaves no mount", BundleCases::killed),
+            new ImageCase("kill -9 of a copy leaves room for the next", BundleCases::killedCopy),
+            new ImageCase("a full disk leaves no layer and no mount", BundleCases::fullDisk),
+            new ImageCase("verify names what changed in a bundle", BundleCases::drift),
+            new ImageCase("verify names what is damaged in the store", BundleCases::damage),
+            new ImageCase("commit makes an image that others unpack", BundleCases::commit),
+            new ImageCase("--profile umoci is umoci's config", BundleCases::likeUmoci),
+            new ImageCase("every profile runs, twice the same bytes", BundleCases::profiles),
+            new ImageCase("a zstd image has the same tree", BundleCases::zstd),
+            new ImageCase("a user without root, with one id", BundleCases::withoutRoot),
+            new ImageCase("an image over its limits is refused", BundleCases::limits)));
+    return all;
+  }
+
+  private static void pull(Place place) throws Exception {
+    DemoImage.push(place.registry(), "demo", "echo works");
+    place.jimage("pull", "-q", place.image("demo")).run().ok();
+  }
+
+  private static String run(Place place, Path runtime, Path bundle) {
+    String root = place.folder().resolve("state").toString();
+    String id = "bundle-case-" + ProcessHandle.current().pid();
+    return Command.of(runtime.toString(), "--root", root, "run", "--bundle", bundle.toString(), id)
+        .run()
+        .ok()
+        .out();
+  }
+
+  private static void noMount(Place place) throws IOException {
+    String mounts = Files.readString(Path.of("/proc/self/mountinfo"));
+    that(!mounts.contains(place.folder().toString()), "a mount is left:\n" + mounts);
+  }
+
+  private static Path bundle(Place place, String name, String... options) {
+    Path folder = place.folder().resolve(name);
+    List<String> words = new ArrayList<>(List.of("bundle"));
+    words.addAll(List.of(options));
+    words.addAll(List.of(place.image("demo"), folder.toString()));
+    place.jimage(words.toArray(String[]::new)).run().ok();
+    return folder;
+  }
+
+  private static void overlay(Place place) throws Exception {
+    pull(place);
+    Path one = bundle(place, "one", "--mode", "overlay");
+    Path two = bundle(place, "two", "--mode", "overlay");
+    contains(run(place, place.runtime(), one), "works");
+    Files.writeString(one.resolve("rootfs/own"), "of one");
+    that(!Files.exists(two.resolve("rootfs/own")), "a bundle sees what another wrote");
+    DemoImage.check(two.resolve("rootfs"));
+    place.jimage("unbundle", one.toString()).run().ok();
+    contains(run(place, place.runtime(), two), "works");
+    place.jimage("unbundle", two.toString()).run().ok();
+    for (Path folder : List.of(one, two, place.folder().resolve("store/bundles"))) {
+      try (Stream<Path> left = Files.list(folder)) {
+        equal(List.of(), left.toList(), "what is left in " + folder);
+      }
+    }
+    noMount(place);
+  }
+
+  private static void overlayUnderRunc(Place place) throws Exception {
+    Path runc = Path.of("/usr/sbin/runc");
+    assume(Files.isExecutable(runc), "runc is not installed");
+    pull(place);
+    Path bundle = bundle(place, "web", "--mode", "overlay", "--profile", "docker");
+    contains(run(place, runc, bundle), "works");
+    place.jimage("unbundle", bundle.toString()).run().ok();
+    noMount(place);
+  }
+
+  private static void inUse(Place place) throws Exception {
+    DemoImage.push(place.registry(), "demo", "sleep 100");
+    place.jimage("pull", "-q", place.image("demo")).run().ok();
+    Path bundle = bundle(place, "web", "--mode", "overlay");
+    String root = place.folder().resolve("state").toString();
+    String id = "bundle-use-" + ProcessHandle.current().pid();
+    String runtime = place.runtime().toString();
+    Command.of(runtime, "--root", root, "run", "--detach", "--bundle", bundle.toString(), id)
+        .intoFile(place.folder().resolve("said"))
+        .run()
+        .ok();
+    try {
+      place.jimage("unbundle", bundle.toString()).run().code(1).says("is in use by process");
+      that(Files.exists(bundle.resolve("rootfs/bin")), "the rootfs is gone");
+    } finally {
+      Command.of(runtime, "--root", root, "delete", "--force", id).run().ok();
+    }
+    place.jimage("unbundle", bundle.toString()).run().ok();
+    noMount(place);
+  }
+
+  // Killed after more and more time, from before the first system call until it is done.
+  private static void killed(Place place) throws Exception {
+    pullLarge(place);
+    for (int millis = 150; millis < 1600; millis += 180) {
+      kill(place, millis, "bundle", "--mode", "overlay", place.image("demo"), "web");
+      Path after = bundle(place, "after", "--mode", "overlay");
+      that(Files.exists(after.resolve("rootfs/zeros")), "the file is not there");
+      place.jimage("unbundle", after.toString()).run().ok();
+      if (Files.exists(place.folder().resolve("web/.jimage/bundle.json"))) {
+        place.jimage("unbundle", "web").run().ok();
+      }
+      noMount(place);
+      Command.of("rm", "-rf", place.folder().resolve("store/layers").toString()).run().ok();
+    }
+  }
+
+  private static void killedCopy(Place place) throws Exception {
+    pullLarge(place);
+    for (int millis = 150; millis < 1600; millis += 180) {
+      kill(place, millis, "bundle", place.image("demo"), "web");
+      Path web = place.folder().resolve("web");
+      if (Files.exists(web.resolve("config.json"))) {
+        place.jimage("verify", "./web").run().ok();
+        place.jimage("unbundle", "web").run().ok();
+      }
+      bundle(place, "web");
+      place.jimage("verify", "./web").run().ok();
+      place.jimage("unbundle", "web").run().ok();
+      try (Stream<Path> left = Files.list(web)) {
+        equal(List.of(), left.toList(), "what is left after a kill at " + millis + " ms");
+      }
+    }
+  }
+
+  private static void pullLarge(Place place) throws Exception {
+    ImageMaker maker = new ImageMaker().busybox("sh").file("zeros", 0644, new byte[40 << 20]);
+    for (int i = 0; i < 500; i++) {
+      maker.file("file" + i, 0644, "content " + i);
+    }
+    place.push("demo", maker.tar(), new ImageMaker().file("upper", 0644, "x").tar());
+    place.jimage("pull", "-q", place.image("demo")).run().ok();
+  }
+
+  private static void kill(Place place, int millis, String... words) throws Exception {
+    List<String> all = new ArrayList<>();
+    all.addAll(List.of(place.jimage().toString(), "--store"));
+    all.add(place.folder().resolve("store").toString());
+    all.addAll(List.of(words));
+    Process process =
+        new ProcessBuilder(all)
+            .directory(place.folder().toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    if (!process.waitFor(millis, TimeUnit.MILLISECONDS)) {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  private static void fullDisk(Place place) throws Exception {
+    Path disk = Files.createDirectory(place.folder().resolve("disk"));
+    Command.of("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk.toString()).run().ok();
+    try {
+      place.push(
+          "big",
+          new ImageMaker().file("a", 0644, "x").tar(),
+          new ImageMaker().file("zeros", 0644, new byte[32 << 20]).tar());
+      String store = disk.resolve("store").toString();
+      place.jimage("--store", store, "pull", "-q", place.image("big")).run().ok();
+      Path bundle = place.folder().resolve("web");
+      place
+          .jimage("--store", store, "bundle", "--mode", "overlay", bundle.toString())
+          .run()
+          .code(1)
+          .says("no space left");
+      that(!Files.exists(bundle), "a folder is left");
+      try (Stream<Path> layers = Files.list(disk.resolve("store/layers"))) {
+        List<String> left =
+            layers
+                .map(each -> each.getFileName().toString())
+                .filter(name -> name.startsWith("."))
+                .toList();
+        equal(List.of(), left, "half-made layers");
+      }
+    } finally {
+      Command.of("umount", disk.toString()).run().ok();
+    }
+    noMount(place);
+  }
+
+  private static void drift(Place place) throws Exception {
+    pull(place);
+    for (String mode : List.of("copy", "overlay")) {
+      Path bundle = bundle(place, mode, "--mode", mode);
+      place.jimage("verify", bundle.toString()).run().ok().says("all as unpacked");
+      Path rootfs = bundle.resolve("rootfs");
+      Files.writeString(rootfs.resolve("added"), "x");
+      Path busybox = rootfs.resolve("bin/busybox");
+      Command.of("chmod", "0700", busybox.toString()).run().ok();
+      JsonNode tree =
+          JSON.readTree(place.jimage("verify", "--json", bundle.toString()).run().code(1).out());
+      that(!tree.path("unchanged").asBoolean(), "it says unchanged");
+      String drift = tree.path("drift").toString();
+      contains(drift, "{\"path\":\"/added\",\"kind\":\"added\",\"fields\":[]}");
+      contains(drift, "{\"path\":\"/bin/busybox\",\"kind\":\"changed\",\"fields\":[\"mode\"]}");
+      place.jimage("unbundle", bundle.toString()).run().ok();
+    }
+  }
+
+  private static void damage(Place place) throws Exception {
+    pull(place);
+    String image = place.image("demo");
+    place.jimage("verify", image).run().ok().says("is whole");
+    Path blobs = place.folder().resolve("store/blobs/sha256");
+    Path largest = null;
+    try (Stream<Path> files = Files.list(blobs)) {
+      for (Path file : files.toList()) {
+        largest = largest == null || Files.size(file) > Files.size(largest) ? file : largest;
+      }
+    }
+    if (largest == null) {
+      throw new IllegalStateException("there is no blob");
+    }
+    byte[] content = Files.readAllBytes(largest);
+    content[content.length / 2] ^= 1;
+    Files.write(largest, content);
+    String name = largest.getFileName().toString();
+    place.jimage("verify", image).run().code(1).says(name).says("has the wrong content");
+    Files.delete(largest);
+    place.jimage("verify", image).run().code(1).says(name).says("no such file");
+    place.jimage("pull", "-q", image).run().ok();
+    place.jimage("verify", image).run().ok();
+    Command.of("chmod", "755", place.folder().resolve("store").toString()).run().ok();
+    place.jimage("verify", image).run().code(1).says("open to other users");
+  }
+
+  private static void commit(Place place) throws Exception {
+    pull(place);
+    for (String mode : List.of("copy", "overlay")) {
+      Path bundle = bundle(place, mode, "--mode", mode);
+      Path rootfs = bundle.resolve("rootfs");
+      Files.writeString(rootfs.resolve("added"), "x");
+      Files.createLink(rootfs.resolve("linked"), rootfs.resolve("added"));
+      Command.of("setfattr", "-n", "user.k", "-v", "v", rootfs.resolve("added").toString()).run();
+      Files.delete(rootfs.resolve("bin/sh"));
+      String image = place.image("demo:" + mode);
+      place.jimage("commit", "-m", "why", bundle.toString(), image).run().ok().says("changes in");
+      Path again = place.folder().resolve(mode + "-again");
+      place.jimage("bundle", image, again.toString()).run().ok();
+      equal(
+          ImageCases.tree(rootfs), ImageCases.tree(again.resolve("rootfs")), "the tree of " + mode);
+      umociTree(place, image, again);
+      place.jimage("unbundle", bundle.toString()).run().ok();
+    }
+    noMount(place);
+  }
+
+  private static void umociTree(Place place, String image, Path bundle) throws Exception {
+    Path layout = layout(place, image);
+    Path theirs = place.folder().resolve("umoci-" + bundle.getFileName());
+    Command.of("umoci", "unpack", "--image", layout + ":it", theirs.toString()).run().ok();
+    equal(
+        ImageCases.tree(theirs.resolve("rootfs")),
+        ImageCases.tree(bundle.resolve("rootfs")),
+        "the tree of umoci");
+  }
+
+  private static Path layout(Place place, String image) throws IOException {
+    assume(Files.exists(Path.of("/usr/bin/umoci")), "umoci is not installed");
+    Path layout = Files.createTempDirectory(place.folder(), "layout");
+    Command.of(
+            "skopeo",
+            "copy",
+            "oci:" + place.folder().resolve("store") + ":" + image,
+            "oci:" + layout + ":it")
+        .run()
+        .ok();
+    return layout;
+  }
+
+  private static void likeUmoci(Place place) throws Exception {
+    pull(place);
+    Path layout = layout(place, place.image("demo:latest"));
+    Path bundle = bundle(place, "web", "--profile", "umoci");
+    Path theirs = place.folder().resolve("umoci.json");
+    Command.of(
+            "umoci",
+            "raw",
+            "runtime-config",
+            "--image",
+            layout + ":it",
+            "--rootfs",
+            bundle.resolve("rootfs").toString(),
+            theirs.toString())
+        .run()
+        .ok();
+    JsonNode expected = JSON.readTree(theirs.toFile());
+    JsonNode actual = JSON.readTree(bundle.resolve("config.json").toFile());
+    ((com.fasterxml.jackson.databind.node.ObjectNode) expected.path("root")).put("path", "rootfs");
+    equal(expected.toPrettyString(), actual.toPrettyString(), "config.json");
+  }
+
+  private static void profiles(Place place) throws Exception {
+    pull(place);
+    for (String profile : List.of("jrunc", "docker", "podman", "umoci", "runc")) {
+      Path one = bundle(place, profile + 1, "--profile", profile, "--no-tty");
+      Path two = bundle(place, profile + 2, "--profile", profile, "--no-tty", "--mode", "overlay");
+      equal(
+          Files.readString(one.resolve("config.json")),
+          Files.readString(two.resolve("config.json")),
+          "config.json of " + profile);
+      contains(run(place, place.runtime(), one), "works");
+      place.jimage("unbundle", two.toString()).run().ok();
+    }
+  }
+
+  private static void zstd(Place place) throws Exception {
+    assume(Files.exists(Path.of("/usr/bin/skopeo")), "skopeo is not installed");
+    pull(place);
+    String target = place.image("zstd:latest");
+    Command.of(
+            "skopeo",
+            "copy",
+            "--src-tls-verify=false",
+            "--dest-tls-verify=false",
+            "--dest-creds",
+            TokenServer.USER + ":" + TokenServer.PASSWORD,
+            "--dest-compress-format",
+            "zstd",
+            "docker://" + place.image("demo:latest"),
+            "docker://" + target)
+        .run()
+        .ok();
+    place.jimage("pull", "-q", target).run().ok();
+    contains(place.jimage("inspect", "--json", target).run().ok().out(), "tar+zstd");
+    Path plain = bundle(place, "plain");
+    Path packed = place.folder().resolve("packed");
+    place.jimage("bundle", target, packed.toString()).run().ok();
+    equal(
+        ImageCases.tree(plain.resolve("rootfs")),
+        ImageCases.tree(packed.resolve("rootfs")),
+        "the tree");
+  }
+
+  private static void withoutRoot(Place place) throws Exception {
+    DemoImage.push(place.registry(), "demo", "echo works; id -u");
+    Path home = Files.createDirectory(place.folder().resolve("home"));
+    Command.of("chmod", "755", place.folder().toString()).run().ok();
+    Command.of("chown", NOBODY + ":" + NOBODY, home.toString()).run().ok();
+    String[] user = {"setpriv", "--reuid", "" + NOBODY, "--regid", "" + NOBODY, "--clear-groups"};
+    boolean reachable =
+        Command.of(Command.words(List.of(user), place.jimage().toString(), "--version"))
+                .in(home)
+                .run()
+                .code()
+            == 0;
+    assume(reachable, "nobody may not run jimage where it was built");
+    asUser(place, home, user, "pull", "-q", place.image("demo"));
+    asUser(place, home, user, "bundle", place.image("demo"), "web");
+    asUser(place, home, user, "verify", "./web");
+    JsonNode linux = JSON.readTree(home.resolve("web/config.json").toFile()).path("linux");
+    equal(
+        "[{\"containerID\":0,\"hostID\":" + NOBODY + ",\"size\":1}]",
+        linux.path("uidMappings").toString(),
+        "the map of users");
+    contains(run(place, place.runtime(), home.resolve("web")), "works\n0");
+    String root = home.resolve("state").toString();
+    Command.of(
+            Command.words(
+                List.of(user), place.runtime().toString(), "--root", root, "run", "no-root"))
+        .in(home.resolve("web"))
+        .with("HOME", home.toString())
+        .run()
+        .ok()
+        .says("works\n0");
+  }
+
+  private static void asUser(Place place, Path home, String[] user, String... words) {
+    List<String> command = new ArrayList<>(List.of(user));
+    command.addAll(List.of(place.jimage().toString(), "--store", home + "/store"));
+    command.addAll(List.of(words));
+    Command.of(command).in(home).with("HOME", home.toString()).run().ok();
+  }
+
+  private static void limits(Place place) throws Exception {
+    ImageMaker maker = new ImageMaker();
+    for (int i = 0; i < 20; i++) {
+      maker.file("file" + i, 0644, "x");
+    }
+    place.push("demo", maker.file("zeros", 0644, new byte[80 << 20]).tar());
+    place.jimage("pull", "-q", place.image("demo")).run().ok();
+    for (String mode : List.of("copy", "overlay")) {
+      refuses(place, mode, "entries=10", "more than 10 entries");
+      refuses(place, mode, "bytes=1000", "more than 1000 bytes");
+      refuses(place, mode, "ratio=10", "more than 10 times its size");
+    }
+    // 80 MiB of zeros are more than 200 times what they pack to.
+    place.jimage("bundle", place.image("demo"), "web").run().code(1).says("200 times its size");
+    place.jimage("bundle", "--limit", "ratio=2000", place.image("demo"), "web").run().ok();
+  }
+
+  private static void refuses(Place place, String mode, String limit, String reason) {
+    place
+        .jimage("bundle", "--mode", mode, "--limit", limit, place.image("demo"), "refused")
+        .run()
+        .code(1)
+        .says("layer 1 (sha256:")
+        .says(reason);
+    that(!Files.exists(place.folder().resolve("refused")), "a folder is left");
+  }
+}
