@@ -154,7 +154,10 @@ final class FlagCases {
     String other = place.folder().resolve("another").toString();
     String program = place.runtimePath().toString();
     Command.of(program, "--root", other, "state", id).run().code(1).says("does not exist");
-    equal("", Command.of(program, "--root", other, "list", "-q").run().ok().out(), "the list");
+    if (!place.isRunc()) {
+      // runc does so since 1.3: a misspelt root is no empty one.
+      Command.of(program, "--root", other, "list", "-q").run().code(1).says("no such file");
+    }
     equal("running", LifecycleCases.status(place, id), "the status");
   }
 

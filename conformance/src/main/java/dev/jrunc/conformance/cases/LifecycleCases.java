@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.jrunc.conformance.harness.Command;
 import dev.jrunc.conformance.harness.Sandbox;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -177,7 +179,17 @@ final class LifecycleCases {
   }
 
   private static void listNothing(Sandbox place) {
+    // runc 1.1.5 takes a root folder that is not there for an empty one; runc 1.3 and we do not.
+    makeFolder(place.folder().resolve("state"));
     equal("null", place.runtime("list", "-f", "json").run().ok().out().trim(), "the list");
+  }
+
+  private static void makeFolder(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void pause(Sandbox place) {

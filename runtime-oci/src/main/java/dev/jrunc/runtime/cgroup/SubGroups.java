@@ -64,7 +64,7 @@ public final class SubGroups {
     StringBuilder path = new StringBuilder(base);
     for (String name : Separated.by('/', sub)) {
       if (name.equals("..")) {
-        throw usage(sub + " is not a sub cgroup path");
+        throw usage("bad sub cgroup path: " + sub + " is not a sub cgroup path");
       }
       if (!name.isEmpty() && !name.equals(".")) {
         path.append('/').append(name);

@@ -46,7 +46,7 @@ final class Stage {
       linux.processes().unshare(CloneFlags.NEWTIME);
       if (!plan.timeOffsets().isEmpty()) {
         // By who may: the files of this process in /proc are root's, whose rights it has given up.
-        Phase.begin("await clocks", "/linux/timeOffsets");
+        Phase.begin("set clock", "/linux/timeOffsets");
         channel.send(new Message.SetClocks());
         channel.awaitGo();
       }

@@ -62,6 +62,18 @@ final class Attributes {
     apply(linux, step, mount, options.treeOnly());
   }
 
+  /**
+   * For a source that the creating process had to open: the kernel would let this user namespace
+   * take away what restricts the host's mount, so it is held here.
+   */
+  static void applyToForeign(Linux linux, RootfsStep.BindMount step, Descriptor mount) {
+    long restricted = linux.files().fileSystem(mount).flags() & LOCKABLE;
+    if (step.idMap() == null && (restricted & step.options().clear()) != 0) {
+      throw MountFailure.of(step, Errno.EPERM, "mount options");
+    }
+    apply(linux, step, mount, step.options());
+  }
+
   private static long tryChange(Linux linux, Descriptor mount, MountOptions options, long implied) {
     long clear =
         options.clear() | (implied & ~options.set()) | (implied & MountAttribute.ATIME_MASK);

@@ -1,5 +1,7 @@
 package dev.jrunc.runtime.rootfs;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.FileMode;
@@ -10,6 +12,7 @@ import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.plan.MountOptions;
 import dev.jrunc.runtime.plan.RootfsStep;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes mounts detached, gives them their attributes while nobody can see them, and attaches them
@@ -60,12 +63,18 @@ final class Mounting {
   }
 
   void bind(RootfsStep.BindMount step) {
-    try (Descriptor mount = source(step)) {
+    Descriptor opened = opened(step);
+    Descriptor own = opened != null && step.idMap() != null ? null : cloned(step, opened != null);
+    try (Descriptor mount = own == null ? requireNonNull(opened) : own) {
       FileStatus status = linux.files().status(mount);
       if (step.destination().equals("/proc")) {
         checkProcfs(step, mount);
       }
-      Attributes.applyToBind(linux, step, mount, step.options());
+      if (own == null) {
+        Attributes.applyToForeign(linux, step, mount);
+      } else {
+        Attributes.applyToBind(linux, step, mount, step.options());
+      }
       try (Descriptor target =
           status.is(FileMode.DIRECTORY)
               ? directory(step, step.destination(), "bind")
@@ -77,14 +86,19 @@ final class Mounting {
     }
   }
 
-  private Descriptor source(RootfsStep.BindMount step) {
+  private @Nullable Descriptor opened(RootfsStep.BindMount step) {
     // TeaVM's empty Map.of() divides by its size when asked.
-    Descriptor opened = sources.isEmpty() ? null : sources.get(step.pointer());
-    if (opened != null) {
-      return opened;
-    }
+    return sources.isEmpty() ? null : sources.get(step.pointer());
+  }
+
+  // Taken here where it can be: it then has what is mounted for this container already, and in a
+  // user namespace what restricts the host's mount stays locked.
+  private @Nullable Descriptor cloned(RootfsStep.BindMount step, boolean elsewhere) {
     int flags = Attributes.depth(step.options().bind());
     long cloned = linux.mounts().cloneTreeRaw(linux.currentDirectory(), step.source(), flags);
+    if (cloned == -Errno.EACCES && elsewhere) {
+      return null;
+    }
     if (cloned < 0) {
       throw MountFailure.of(step, (int) -cloned, "stat " + step.source());
     }

@@ -4,6 +4,7 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.TerminalCalls;
 import dev.jrunc.kernel.WaitStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,7 +85,11 @@ public final class Foreground implements AutoCloseable {
   private void resize(Descriptor master) {
     Descriptor input = new Descriptor(linux.gate(), 0);
     if (linux.terminals().isTerminal(input)) {
-      linux.terminals().setWindowSize(master, linux.terminals().windowSize(input));
+      TerminalCalls.WindowSize size = linux.terminals().windowSize(input);
+      // A terminal that knows no size of its own takes none from the config's.
+      if (size.rows() != 0 || size.columns() != 0) {
+        linux.terminals().setWindowSize(master, size);
+      }
     }
   }
 
