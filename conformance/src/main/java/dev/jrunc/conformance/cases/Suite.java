@@ -44,6 +44,7 @@ public final class Suite {
     cases.addAll(SystemdCases.without());
     cases.addAll(HookCases.all());
     cases.addAll(SecurityCases.all());
+    cases.addAll(RootlessCases.all());
     cases.addAll(TellCases.all());
     cases.addAll(FlagCases.all());
     cases.addAll(RuleCases.all());

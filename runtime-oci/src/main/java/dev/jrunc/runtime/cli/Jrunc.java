@@ -147,7 +147,19 @@ public final class Jrunc {
     }
     String runtimeDirectory = variable("XDG_RUNTIME_DIR");
     boolean root = linux.credentials().effectiveUid() == 0;
-    return root || runtimeDirectory == null ? "/run/jrunc" : runtimeDirectory + "/jrunc";
+    if (root) {
+      return "/run/jrunc";
+    }
+    return (runtimeDirectory == null ? ownFolder() : runtimeDirectory) + "/jrunc";
+  }
+
+  // Where a login would have put XDG_RUNTIME_DIR; without a login, a folder nobody else may write
+  // to.
+  private String ownFolder() {
+    String session = "/run/user/" + (linux.credentials().effectiveUid() & 0xffffffffL);
+    boolean there = linux.files().accessRaw(linux.currentDirectory(), session, 3) >= 0;
+    String home = variable("HOME");
+    return there || home == null ? session : home + "/.local/run";
   }
 
   private @Nullable String variable(String name) {

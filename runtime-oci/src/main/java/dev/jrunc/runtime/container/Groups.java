@@ -7,6 +7,7 @@ import dev.jrunc.runtime.cgroup.CgroupHost;
 import dev.jrunc.runtime.cgroup.CgroupLimits;
 import dev.jrunc.runtime.cgroup.CgroupPaths;
 import dev.jrunc.runtime.cgroup.CgroupfsDriver;
+import dev.jrunc.runtime.cgroup.Delegation;
 import dev.jrunc.runtime.plan.Plan;
 import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.process.Spawner;
@@ -45,6 +46,11 @@ abstract sealed class Groups {
     }
     CgroupfsDriver driver = new CgroupfsDriver(linux, host);
     CgroupPaths paths = driver.locate(plan.cgroupsPath(), id);
+    String named = plan.cgroupsPath();
+    if (linux.credentials().effectiveUid() != 0 && (named == null || named.isEmpty())) {
+      Delegation delegation = Delegation.of(linux, paths);
+      return new Made(driver, delegation.granted(), delegation.limits(plan.resources()));
+    }
     return new Made(driver, paths, CgroupLimits.of(paths.layout(), plan.resources()));
   }
 

@@ -14,6 +14,7 @@ import java.util.List;
  */
 public final class IdMapWriter {
   private static final int CAP_SETGID = 6;
+  private static final int CAP_SETUID = 7;
 
   private final Linux linux;
 
@@ -27,18 +28,39 @@ public final class IdMapWriter {
    * @param at the JSON pointer of the object that holds them
    */
   public void write(int pid, List<IdMapping> users, List<IdMapping> groups, String at) {
+    long effective = linux.credentials().capabilities().effective();
     if (!users.isEmpty()) {
-      writeMap(pid, "uid_map", users, at + "/uidMappings");
+      String pointer = at + "/uidMappings";
+      if (has(effective, CAP_SETUID) || isOne(users, linux.credentials().effectiveUid())) {
+        writeMap(pid, "uid_map", users, pointer);
+      } else {
+        IdMapTool.ofUsers(linux).write(pid, users, pointer);
+      }
     }
     if (!groups.isEmpty()) {
-      // Since Linux 3.19: without CAP_SETGID the map is only taken when setgroups(2) is given up,
-      // because dropping a group could gain access.
-      long effective = linux.credentials().capabilities().effective();
-      if ((effective & (1L << CAP_SETGID)) == 0) {
-        put(pid, "setgroups", "deny", at + "/gidMappings");
+      String pointer = at + "/gidMappings";
+      if (has(effective, CAP_SETGID)) {
+        writeMap(pid, "gid_map", groups, pointer);
+      } else if (isOne(groups, linux.credentials().gid())) {
+        // Since Linux 3.19: without CAP_SETGID the map is only taken when setgroups(2) is given up,
+        // because dropping a group could gain access.
+        put(pid, "setgroups", "deny", pointer);
+        writeMap(pid, "gid_map", groups, pointer);
+      } else {
+        IdMapTool.ofGroups(linux).write(pid, groups, pointer);
       }
-      writeMap(pid, "gid_map", groups, at + "/gidMappings");
     }
+  }
+
+  private static boolean has(long effective, int capability) {
+    return (effective & (1L << capability)) != 0;
+  }
+
+  /** The one map that needs no rights at all: a single id, the caller's own. */
+  private static boolean isOne(List<IdMapping> mappings, int own) {
+    return mappings.size() == 1
+        && mappings.get(0).size() == 1
+        && mappings.get(0).hostId() == (own & 0xffffffffL);
   }
 
   private void writeMap(int pid, String file, List<IdMapping> mappings, String pointer) {

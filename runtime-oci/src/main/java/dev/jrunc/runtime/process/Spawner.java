@@ -2,6 +2,7 @@ package dev.jrunc.runtime.process;
 
 import dev.jrunc.kernel.CloneFlags;
 import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
@@ -53,7 +54,7 @@ public final class Spawner {
     Phase.begin(plan.needsStage() ? "make stage" : "make process", "/linux/namespaces");
     Channel[] ends = Channel.pair(linux);
     boolean staged = plan.needsStage();
-    ProcessCalls.Clone first = linux.processes().clone(staged ? 0 : plan.newFlags(), cgroup);
+    ProcessCalls.Clone first = clone(staged ? 0 : plan.newFlags(), cgroup);
     if (first.inChild()) {
       ends[0].close();
       inChild(plan, joining, admission != null, ends[1], body);
@@ -83,6 +84,34 @@ public final class Spawner {
     }
   }
 
+  private ProcessCalls.Clone clone(long flags, @Nullable Descriptor cgroup) {
+    try {
+      return linux.processes().clone(flags, cgroup);
+    } catch (SyscallFailed e) {
+      throw Failure.of(
+              Failure.Code.SYSTEM,
+              "unable to make the namespaces of the container: " + Errno.message(e.errno()))
+          .phase("make process")
+          .pointer("/linux/namespaces")
+          .errno(e.errno())
+          .hint(hint(e.errno(), (flags & CloneFlags.NEWUSER) != 0))
+          .build();
+    }
+  }
+
+  private static String hint(int errno, boolean userNamespace) {
+    if (errno == Errno.ENOSPC) {
+      return "a limit in /proc/sys/user is reached, such as max_user_namespaces: raise it";
+    }
+    if (errno != Errno.EPERM) {
+      return "";
+    }
+    return userNamespace
+        ? "this host lets no ordinary user make user namespaces: see the sysctls"
+            + " kernel.unprivileged_userns_clone and kernel.apparmor_restrict_unprivileged_userns"
+        : "run as root, or give the container a user namespace: jrunc spec --rootless shows how";
+  }
+
   private void inChild(
       NamespacePlan plan, Joining joining, boolean awaited, Channel channel, Body body) {
     boolean staged = plan.needsStage();
@@ -91,7 +120,11 @@ public final class Spawner {
       tellSetup();
       // Signals were blocked for the creating process's own waiting; the program begins with none.
       linux.processes().blockSignals(0);
-      notDumpable();
+      // The files of one that is not dumpable are root's: a user without root could write no map.
+      boolean mapped = !staged && plan.makes(CloneFlags.NEWUSER);
+      if (!mapped) {
+        notDumpable();
+      }
       if (awaited) {
         channel.awaitGo();
       }
@@ -100,8 +133,9 @@ public final class Spawner {
         // From here on this is the process that the stage made.
         Phase.goOn(Track.CONTAINER);
         notDumpable();
-      } else if (plan.makes(CloneFlags.NEWUSER)) {
+      } else if (mapped) {
         channel.awaitGo();
+        notDumpable();
       }
       body.run(channel);
     } catch (Failure e) {

@@ -13,6 +13,8 @@ import dev.jrunc.runtime.trace.Phase;
  * process in the rest. Each step needs what the one before gave it.
  */
 final class Stage {
+  private static final int SET_DUMPABLE = 4;
+
   private final Linux linux;
   private final NamespacePlan plan;
   private final Joining joining;
@@ -33,10 +35,18 @@ final class Stage {
     long rest = plan.newFlags();
     if (plan.makes(CloneFlags.NEWUSER)) {
       Phase.begin("make user namespace", "/linux/namespaces");
+      boolean root = linux.credentials().effectiveUid() == 0;
       linux.processes().unshare(CloneFlags.NEWUSER);
+      // As in Spawner: a user without root can write the maps of a dumpable process only.
+      if (!root) {
+        linux.processes().controlRaw(SET_DUMPABLE, 1, 0, 0, 0);
+      }
       Phase.begin("await id maps", "/linux/uidMappings");
       channel.send(new Message.MapIds());
       channel.awaitGo();
+      if (!root) {
+        linux.processes().controlRaw(SET_DUMPABLE, 0, 0, 0, 0);
+      }
       Phase.begin("become root", "/linux/uidMappings");
       becomeRoot(linux);
       rest &= ~CloneFlags.NEWUSER;
