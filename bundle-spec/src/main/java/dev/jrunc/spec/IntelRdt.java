@@ -13,4 +13,14 @@ public record IntelRdt(
   public IntelRdt {
     schemata = List.copyOf(schemata);
   }
+
+  /** The same with these in place of its own, where they are not null. */
+  public IntelRdt withSchemas(@Nullable String cache, @Nullable String bandwidth) {
+    return new IntelRdt(
+        closId,
+        schemata,
+        cache == null ? l3CacheSchema : cache,
+        bandwidth == null ? memBwSchema : bandwidth,
+        enableMonitoring);
+  }
 }

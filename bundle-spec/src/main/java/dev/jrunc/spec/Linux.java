@@ -81,6 +81,28 @@ public record Linux(
         memoryPolicy);
   }
 
+  /** The same with another share of cache and bandwidth. */
+  public Linux withIntelRdt(@Nullable IntelRdt share) {
+    return new Linux(
+        uidMappings,
+        gidMappings,
+        sysctl,
+        resources,
+        cgroupsPath,
+        namespaces,
+        devices,
+        netDevices,
+        seccomp,
+        rootfsPropagation,
+        maskedPaths,
+        readonlyPaths,
+        mountLabel,
+        share,
+        personality,
+        timeOffsets,
+        memoryPolicy);
+  }
+
   /** As if config.json had no linux section. */
   public static final Linux EMPTY =
       new Linux(

@@ -60,11 +60,12 @@ final class LinuxRules {
     }
   }
 
-  // The id becomes the name of a folder in resctrl.
+  // The id becomes the name of a folder in resctrl; "/" alone is the root of it.
   private void intelRdt() {
     IntelRdt rdt = linux.intelRdt();
     String id = rdt == null ? null : rdt.closId();
-    if (id != null && (id.equals(".") || id.equals("..") || id.indexOf('/') >= 0)) {
+    if (id != null
+        && (id.equals(".") || id.equals("..") || (id.length() > 1 && id.indexOf('/') >= 0))) {
       found.rule("/linux/intelRdt/closID", "invalid intelRdt.ClosID \"" + id + "\"", "");
     }
   }

@@ -5,16 +5,20 @@ import static dev.jrunc.conformance.harness.Expect.contains;
 import static dev.jrunc.conformance.harness.Expect.equal;
 import static dev.jrunc.conformance.harness.Expect.that;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jrunc.conformance.harness.Command;
 import dev.jrunc.conformance.harness.Sandbox;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Limits: what the kernel has, and that they hold. Version 1 hierarchies are read here. */
 final class CgroupCases {
   private static final String SECTION = "config-linux.md Control groups";
+
+  private static final String OWNERSHIP = "config-linux.md Cgroup ownership";
 
   private CgroupCases() {}
 
@@ -29,6 +33,9 @@ final class CgroupCases {
         Case.of("devices are refused but for the allowed", SECTION, CgroupCases::devices),
         Case.of("an absolute cgroupsPath", SECTION, CgroupCases::path),
         Case.of("a path with .. is refused", SECTION, CgroupCases::dots),
+        Case.of("a cgroup of version 2 belongs to its container", OWNERSHIP, CgroupCases::owned),
+        Case.of("not where it is mounted read-only", OWNERSHIP, CgroupCases::notReadOnly),
+        Case.of("not without a cgroup namespace", OWNERSHIP, CgroupCases::notShared),
         Case.of("exec enters the container's cgroups", "runc exec", CgroupCases::exec),
         Case.of("kill --all reaches every process", "runc kill -a", CgroupCases::killAll),
         Case.of("delete ends all processes of the cgroup", "runc delete", CgroupCases::delete));
@@ -137,6 +144,64 @@ final class CgroupCases {
     assume(!place.isRunc(), "runc 1.1.5 cleans such a path");
     place.config(config -> config.withObject("/linux").put("cgroupsPath", "/../../up"));
     place.run().code(1).says("/linux/cgroupsPath");
+  }
+
+  /** Runs with nothing but version 2, as a hybrid host has it beside version 1. */
+  private static Command.Outcome onVersion2(Sandbox place, String mode, boolean own) {
+    assume(Files.exists(Path.of("/sys/kernel/cgroup/delegate")), "Linux 4.15 has the list");
+    IdMapCases.ownUsers(place);
+    place.config(config -> {
+      Sandbox.without(config, "cgroup");
+      if (own) {
+        Sandbox.namespaces(config).addObject().put("type", "cgroup");
+      }
+      ArrayNode mounts = config.withArray("/mounts");
+      for (int i = mounts.size() - 1; i >= 0; i--) {
+        if (mounts.get(i).path("type").asText().equals("cgroup")) {
+          mounts.remove(i);
+        }
+      }
+      Sandbox.mount(config, "/sys/fs/cgroup", "cgroup", "cgroup", mode);
+    });
+    String unified = "/sys/fs/cgroup/unified";
+    String hide =
+        Files.exists(Path.of(unified)) ? "mount --bind " + unified + " /sys/fs/cgroup" : "true";
+    assume(
+        Files.exists(Path.of(unified))
+            || Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers")),
+        "no cgroup v2 on this machine");
+    List<String> words = new ArrayList<>(List.of("unshare", "--mount", "sh", "-c"));
+    words.add(hide + " && exec \"$@\"");
+    words.add("-");
+    words.addAll(place.runtimeWords("run", place.container()));
+    return Command.of(words).in(place.bundle()).run();
+  }
+
+  private static final String OWNERS =
+      "cd /sys/fs/cgroup; for f in $(cat /sys/kernel/cgroup/delegate) .; do"
+          + " test ! -e $f || stat -c '%u %n' $f; done | sort -u";
+
+  private static void owned(Sandbox place) {
+    assume(!place.isRunc(), "runc 1.1.5 hands cgroups down where systemd makes them only");
+    place.script(OWNERS + "; stat -c %u cgroup.type; mkdir below && rmdir below && echo made");
+    String out = onVersion2(place, "rw", true).ok().out();
+    for (String name : List.of("cgroup.procs", "cgroup.subtree_control", "cgroup.threads", ".")) {
+      contains(out, "0 " + name + "\n");
+    }
+    // What would raise a limit stays with the host.
+    that(out.endsWith("65534\nmade\n"), out);
+  }
+
+  private static void notReadOnly(Sandbox place) {
+    place.script(OWNERS);
+    String out = onVersion2(place, "ro", true).ok().out();
+    that(!out.contains("0 cgroup.procs\n"), out);
+  }
+
+  private static void notShared(Sandbox place) {
+    place.script(OWNERS);
+    String out = onVersion2(place, "rw", false).ok().out();
+    that(!out.contains("0 cgroup.procs\n"), out);
   }
 
   private static void exec(Sandbox place) {

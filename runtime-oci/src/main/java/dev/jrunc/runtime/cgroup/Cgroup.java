@@ -74,6 +74,13 @@ public final class Cgroup {
     return OomWatch.open(files, paths);
   }
 
+  /** Gives the group to a user of the host; nothing is done on v1, where this would be unsafe. */
+  public void delegate(long uid) {
+    if (paths.layout() == CgroupLayout.V2) {
+      new CgroupDelegation(files).hand(paths.directories().getFirst(), uid);
+    }
+  }
+
   /** Opens what a process needs to enter; to be done in the parent, with its rights. */
   public CgroupEntry openEntry() {
     return CgroupEntry.open(files, paths);

@@ -17,6 +17,7 @@ import dev.jrunc.spec.Resources;
 import dev.jrunc.spec.SpecReader;
 import dev.jrunc.spec.SpecReading;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The commands that watch a container that is there, or change what it may use. */
 final class LiveCommands {
@@ -53,23 +54,13 @@ final class LiveCommands {
     String file = line.value("resources");
     Resources resources =
         file == null || file.isEmpty() ? UpdateArguments.resources(line) : readResources(file);
-    requireResctrl("l3-cache-schema", "Intel RDT/CAT: l3 cache schema is not enabled");
-    requireResctrl("mem-bw-schema", "Intel RDT/MBA: memory bandwidth schema is not enabled");
-    new Update(linux, store, new Systemd(linux, environment)).update(id, resources);
+    new Update(linux, store, new Systemd(linux, environment))
+        .update(id, resources, schema("l3-cache-schema"), schema("mem-bw-schema"));
   }
 
-  private void requireResctrl(String flag, String missing) {
+  private @Nullable String schema(String flag) {
     String schema = line.value(flag);
-    if (schema == null || schema.isEmpty()) {
-      return;
-    }
-    String mounted = "/sys/fs/resctrl/schemata";
-    boolean there = linux.files().statusOrNull(linux.currentDirectory(), mounted, 0) != null;
-    throw Failure.of(
-            Failure.Code.UNSUPPORTED,
-            there ? "updating a non-existent Intel RDT configuration is not supported" : missing)
-        .hint("--" + flag + " needs resctrl")
-        .build();
+    return schema == null || schema.isEmpty() ? null : schema;
   }
 
   private Resources readResources(String path) {

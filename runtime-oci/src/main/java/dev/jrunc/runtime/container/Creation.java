@@ -20,6 +20,7 @@ import dev.jrunc.runtime.process.Spawner;
 import dev.jrunc.runtime.process.Standing;
 import dev.jrunc.runtime.process.StartGate;
 import dev.jrunc.runtime.process.StepPerformer;
+import dev.jrunc.runtime.rdt.RdtGroup;
 import dev.jrunc.runtime.rootfs.RootfsBuilder;
 import dev.jrunc.runtime.seccomp.SeccompProgram;
 import dev.jrunc.runtime.state.Clock;
@@ -112,6 +113,7 @@ final class Creation {
         Phase.begin("compile filter", "/linux/seccomp");
       }
       SeccompProgram filter = Filters.compile(linux, store, plan.seccomp());
+      RdtShare share = RdtShare.make(linux, plan.intelRdt(), request.id().text(), unwinding);
       Phase.begin("make cgroups", "/linux/cgroupsPath");
       CgroupHost host = CgroupHost.detect(linux);
       Groups groups = Groups.plan(linux, host, request, plan, bundle.spec().annotations());
@@ -147,7 +149,8 @@ final class Creation {
         if (network != null) {
           network.connect(process.pid(), folder);
         }
-        ContainerState state = describe(bundle, groups, process.pid());
+        share.enter(process.pid());
+        ContainerState state = describe(bundle, groups, share.group(), process.pid());
         Created created =
             new Serving(linux, store, request, plan, process, agent)
                 .serve(folder, state, status -> state(state, status, process.pid()));
@@ -201,7 +204,7 @@ final class Creation {
     process.channel().close();
   }
 
-  private ContainerState describe(Bundle bundle, Groups groups, int pid) {
+  private ContainerState describe(Bundle bundle, Groups groups, @Nullable RdtGroup rdt, int pid) {
     ProcessIdentity identity = ProcessIdentity.of(linux, pid);
     return new ContainerState(
         request.id().text(),
@@ -212,6 +215,7 @@ final class Creation {
         linux.credentials().uid() & 0xffffffffL,
         groups.paths().byController(),
         groups.unit(),
+        rdt,
         bundle.spec().annotations(),
         bundle.spec().ociVersion());
   }
@@ -238,6 +242,7 @@ final class Creation {
             0,
             java.util.Map.of(),
             "",
+            null,
             bundle.spec().annotations(),
             bundle.spec().ociVersion());
     ContainerStatus status =

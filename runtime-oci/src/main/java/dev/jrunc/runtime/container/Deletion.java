@@ -73,6 +73,7 @@ public final class Deletion {
     if (cgroup.exists()) {
       cgroup.remove();
     }
+    RdtShare.of(linux, state).remove();
     new NetworkRemoval(linux, store).remove(id, manner);
     byte[] config = Start.mentions(storeConfig(id), "poststop") ? storeConfig(id) : new byte[0];
     if (config.length > 0) {

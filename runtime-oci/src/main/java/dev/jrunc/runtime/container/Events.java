@@ -5,6 +5,8 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.runtime.cgroup.Cgroup;
 import dev.jrunc.runtime.cgroup.OomWatch;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.rdt.RdtGroup;
+import dev.jrunc.runtime.rdt.ResourceControl;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
@@ -25,12 +27,14 @@ public final class Events {
 
   /** One line. */
   public void once(ContainerId id) {
-    linux.streams().write(output, EventDocument.stats(id.text(), cgroup(id).stats()));
+    ContainerState state = running(id);
+    linux.streams().write(output, stats(id, cgroup(state), state));
   }
 
   /** A line every {@code intervalMillis} and one for each OOM, until the container is gone. */
   public void stream(ContainerId id, long intervalMillis) {
-    Cgroup cgroup = cgroup(id);
+    ContainerState state = running(id);
+    Cgroup cgroup = cgroup(state);
     try (OomWatch watch = cgroup.watchOom()) {
       long next = System.currentTimeMillis() + intervalMillis;
       while (true) {
@@ -43,14 +47,25 @@ public final class Events {
           case NONE -> {}
         }
         if (System.currentTimeMillis() >= next) {
-          linux.streams().write(output, EventDocument.stats(id.text(), cgroup.stats()));
+          linux.streams().write(output, stats(id, cgroup, state));
           next += intervalMillis;
         }
       }
     }
   }
 
-  private Cgroup cgroup(ContainerId id) {
+  private byte[] stats(ContainerId id, Cgroup cgroup, ContainerState state) {
+    RdtGroup group = state.rdt();
+    ResourceControl control = group == null ? null : ResourceControl.find(linux);
+    return EventDocument.stats(
+        id.text(), cgroup.stats(), group == null || control == null ? null : control.stats(group));
+  }
+
+  private Cgroup cgroup(ContainerState state) {
+    return new StateView(linux, store).cgroup(state);
+  }
+
+  private ContainerState running(ContainerId id) {
     ContainerState state = store.load(id);
     StateView view = new StateView(linux, store);
     if (view.status(state) == ContainerStatus.STOPPED) {
@@ -58,6 +73,6 @@ public final class Events {
           .phase("check status")
           .build();
     }
-    return view.cgroup(state);
+    return state;
   }
 }

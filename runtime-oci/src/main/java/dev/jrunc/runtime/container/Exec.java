@@ -164,6 +164,8 @@ public final class Exec {
           throw e;
         }
       }
+      // A child of ours and not of the container's, it is not born there.
+      RdtShare.of(linux, state).enter(process.pid());
       Running running = serve(request, process, state, agent);
       pidfds.sendExecuted(running.pidfd());
       return running;

@@ -22,9 +22,14 @@ final class ExecPlan {
     if (ownUsers) {
       steps.add(new ProcessStep.BecomeRoot("/process/user"));
     }
-    steps.add(new ProcessStep.NewKeyring("", "_ses." + id));
+    String label = process.selinuxLabel() == null ? "" : process.selinuxLabel();
+    steps.add(new ProcessStep.NewKeyring("", "_ses." + id, label.isEmpty() ? null : label));
     if (process.terminal()) {
       steps.add(new ProcessStep.OpenConsole("/process/terminal", process.consoleSize()));
+    }
+    String profile = process.apparmorProfile() == null ? "" : process.apparmorProfile();
+    if (!profile.isEmpty()) {
+      steps.add(new ProcessStep.SetAppArmorProfile("/process/apparmorProfile", profile));
     }
     if (process.noNewPrivileges()) {
       steps.add(new ProcessStep.SetNoNewPrivileges("/process/noNewPrivileges"));
@@ -43,6 +48,9 @@ final class ExecPlan {
     }
     steps.add(new ProcessStep.EnterMemoryCgroup(""));
     steps.add(new ProcessStep.ReportReady("/process/rlimits", process.rlimits()));
+    if (!label.isEmpty()) {
+      steps.add(new ProcessStep.SetSelinuxLabel("/process/selinuxLabel", label));
+    }
     // Before the filter, which may forbid it; nothing below needs what is open now.
     steps.add(new ProcessStep.CloseDescriptors("", 3 + request.preservedDescriptors()));
     Integer mask = process.user().umask();

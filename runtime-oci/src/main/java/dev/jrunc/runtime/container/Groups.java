@@ -24,9 +24,11 @@ import org.jspecify.annotations.Nullable;
  */
 abstract sealed class Groups {
   final CgroupPaths paths;
+  private final @Nullable Long owner;
 
-  private Groups(CgroupPaths paths) {
+  private Groups(CgroupPaths paths, @Nullable Long owner) {
     this.paths = paths;
+    this.owner = owner;
   }
 
   static Groups plan(
@@ -42,6 +44,7 @@ abstract sealed class Groups {
           linux,
           driver,
           request.systemd(),
+          plan.cgroupOwner(),
           driver.plan(plan.cgroupsPath(), id, plan.resources(), annotations));
     }
     CgroupfsDriver driver = new CgroupfsDriver(linux, host);
@@ -49,9 +52,11 @@ abstract sealed class Groups {
     String named = plan.cgroupsPath();
     if (linux.credentials().effectiveUid() != 0 && (named == null || named.isEmpty())) {
       Delegation delegation = Delegation.of(linux, paths);
-      return new Made(driver, delegation.granted(), delegation.limits(plan.resources()));
+      // A user owns what was given to it already, and can give nothing away.
+      return new Made(driver, delegation.granted(), delegation.limits(plan.resources()), null);
     }
-    return new Made(driver, paths, CgroupLimits.of(paths.layout(), plan.resources()));
+    return new Made(
+        driver, paths, CgroupLimits.of(paths.layout(), plan.resources()), plan.cgroupOwner());
   }
 
   CgroupPaths paths() {
@@ -64,6 +69,13 @@ abstract sealed class Groups {
   /** What the process waits for once it is made; null for nothing. */
   abstract Spawner.@Nullable Admission admission(Unwinding unwinding);
 
+  final void handDown(Cgroup cgroup) {
+    if (owner != null) {
+      Phase.begin("hand cgroups down", "/process/user/uid");
+      cgroup.delegate(owner);
+    }
+  }
+
   /** The unit they belong to; empty for none. */
   abstract String unit();
 
@@ -72,8 +84,8 @@ abstract sealed class Groups {
     private final CgroupfsDriver driver;
     private final CgroupLimits limits;
 
-    Made(CgroupfsDriver driver, CgroupPaths paths, CgroupLimits limits) {
-      super(paths);
+    Made(CgroupfsDriver driver, CgroupPaths paths, CgroupLimits limits, @Nullable Long owner) {
+      super(paths, owner);
       this.driver = driver;
       this.limits = limits;
     }
@@ -84,6 +96,7 @@ abstract sealed class Groups {
       unwinding.add(cgroup::unmake);
       Phase.begin("limit cgroups", "/linux/resources");
       cgroup.apply(limits);
+      handDown(cgroup);
       return cgroup.openEntry();
     }
 
@@ -105,8 +118,13 @@ abstract sealed class Groups {
     private final Systemd systemd;
     private final SystemdDriver.Scope scope;
 
-    OfSystemd(Linux linux, SystemdDriver driver, Systemd systemd, SystemdDriver.Scope scope) {
-      super(scope.paths());
+    OfSystemd(
+        Linux linux,
+        SystemdDriver driver,
+        Systemd systemd,
+        @Nullable Long owner,
+        SystemdDriver.Scope scope) {
+      super(scope.paths(), owner);
       this.linux = linux;
       this.driver = driver;
       this.systemd = systemd;
@@ -124,6 +142,7 @@ abstract sealed class Groups {
         Phase.begin("make scope", "/linux/cgroupsPath");
         Cgroup cgroup = driver.start(scope, pid);
         unwinding.add(() -> unmake(cgroup));
+        handDown(cgroup);
       };
     }
 

@@ -5,12 +5,14 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.runtime.cgroup.Cgroup;
 import dev.jrunc.runtime.cgroup.CgroupLimits;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.rdt.ResourceControl;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
 import dev.jrunc.runtime.systemd.Systemd;
 import dev.jrunc.runtime.systemd.SystemdDriver;
 import dev.jrunc.spec.ContainerStatus;
+import dev.jrunc.spec.IntelRdt;
 import dev.jrunc.spec.MemoryResources;
 import dev.jrunc.spec.Resources;
 import dev.jrunc.spec.Spec;
@@ -33,7 +35,17 @@ public final class Update {
     this.systemd = systemd;
   }
 
-  public void update(ContainerId id, Resources resources) {
+  /**
+   * Changes what is named.
+   *
+   * @param cacheSchema of Intel RDT, null to leave it
+   * @param bandwidthSchema likewise
+   */
+  public void update(
+      ContainerId id,
+      Resources resources,
+      @Nullable String cacheSchema,
+      @Nullable String bandwidthSchema) {
     ContainerState state = store.load(id);
     StateView view = new StateView(linux, store);
     if (view.status(state) == ContainerStatus.STOPPED) {
@@ -43,11 +55,42 @@ public final class Update {
     dev.jrunc.spec.Linux section = spec.linux() == null ? dev.jrunc.spec.Linux.EMPTY : spec.linux();
     Resources old = section.resources();
     ResourcesChange change = ResourcesChange.of(old, resources);
+    IntelRdt rdt = null;
+    if (cacheSchema != null || bandwidthSchema != null) {
+      rdt = changed(section.intelRdt(), cacheSchema, bandwidthSchema);
+    }
     set(view.cgroup(state), state.unit(), change.written(), old);
-    Spec changed = spec.withLinux(section.withResources(change.kept()));
+    if (rdt != null && state.rdt() != null) {
+      ResourceControl.require(linux).change(state.rdt(), rdt);
+    }
+    dev.jrunc.spec.Linux kept = section.withResources(change.kept());
+    Spec changed = spec.withLinux(rdt == null ? kept : kept.withIntelRdt(rdt));
     try (Descriptor folder = store.open(id)) {
       store.replaceConfig(folder, SpecWriter.config(changed, ""));
     }
+  }
+
+  private IntelRdt changed(
+      @Nullable IntelRdt old, @Nullable String cacheSchema, @Nullable String bandwidthSchema) {
+    ResourceControl control = ResourceControl.find(linux);
+    if (cacheSchema != null && (control == null || !control.hasCacheAllocation())) {
+      throw unsupported("Intel RDT/CAT: l3 cache schema is not enabled");
+    }
+    if (bandwidthSchema != null && (control == null || !control.hasBandwidthAllocation())) {
+      throw unsupported("Intel RDT/MBA: memory bandwidth schema is not enabled");
+    }
+    if (old == null) {
+      throw unsupported("updating a non-existent Intel RDT configuration is not supported");
+    }
+    return old.withSchemas(cacheSchema, bandwidthSchema);
+  }
+
+  private static Failure unsupported(String message) {
+    return Failure.of(Failure.Code.UNSUPPORTED, message)
+        .phase("resource control")
+        .pointer("/linux/intelRdt")
+        .hint("create the container with linux.intelRdt, where resctrl is mounted")
+        .build();
   }
 
   private void set(Cgroup cgroup, String unit, Resources written, @Nullable Resources old) {

@@ -65,6 +65,10 @@ public record Explanation(List<Part> parts) {
       acts.add(
           Act.of("compile filter", "/linux/seccomp", "a bad profile fails while there is nothing"));
     }
+    if (plan.intelRdt() != null) {
+      acts.add(
+          Act.of("make rdt group", "/linux/intelRdt", "in force before there is a program in it"));
+    }
     boolean bySystemd = options.driver() == PlanOptions.Driver.SYSTEMD;
     if (!bySystemd) {
       String path = plan.cgroupsPath() == null ? options.containerId() : plan.cgroupsPath();
@@ -74,6 +78,7 @@ public record Explanation(List<Part> parts) {
       acts.add(
           Act.of(
               "limit cgroups", "/linux/resources", "in force before there is a process in them"));
+      handDown(plan, acts);
     }
     if (options.gate() == PlanOptions.Gate.WAIT) {
       acts.add(Act.of("make gate", "", "both its ends are held from the beginning"));
@@ -112,6 +117,7 @@ public record Explanation(List<Part> parts) {
               detail,
               "systemd makes none without a process, which waits until it is in"));
       acts.add(Act.of("limit cgroups", "/linux/resources", "in force before the process goes on"));
+      handDown(plan, acts);
     }
     if (namespaces.makes(CloneFlags.NEWUSER)) {
       acts.add(
@@ -124,6 +130,18 @@ public record Explanation(List<Part> parts) {
     NetworkWords.late(plan.network(), acts);
     served(plan, acts);
     return acts;
+  }
+
+  private static void handDown(Plan plan, List<Act> acts) {
+    if (plan.cgroupOwner() != null) {
+      acts.add(
+          Act.of(
+              "hand cgroups down",
+              "/process/user/uid",
+              "uid",
+              plan.cgroupOwner().toString(),
+              "on version 2 alone: there its user may make groups below, and raise no limit"));
+    }
   }
 
   private static Act made(NamespacePlan namespaces) {

@@ -82,7 +82,9 @@ final class StepDetail {
   private void process(ProcessStep step) {
     switch (step) {
       case ProcessStep.JoinNamespace s -> put("type", s.type().wireName()).put("path", s.path());
-      case ProcessStep.NewKeyring s -> put("name", s.name());
+      case ProcessStep.NewKeyring s -> put("name", s.name()).put("label", s.label());
+      case ProcessStep.SetAppArmorProfile s -> put("profile", s.profile());
+      case ProcessStep.SetSelinuxLabel s -> put("label", s.label());
       case ProcessStep.SetHostname s -> put("name", s.name());
       case ProcessStep.SetDomainname s -> put("name", s.name());
       case ProcessStep.RunHooks s -> hooks(s);

@@ -53,6 +53,9 @@ final class StepReason {
           "they see the mounts, and paths of the host still hold";
       case ProcessStep.RunHooks s -> "at the point the specification gives them";
       case ProcessStep.OpenConsole s -> "a terminal of the container's own devpts";
+      case ProcessStep.SetAppArmorProfile s ->
+          "before anything lies over /proc; it counts from execve on";
+      case ProcessStep.SetSelinuxLabel s -> "it counts from execve on";
       case ProcessStep.SetNoNewPrivileges s -> "then a filter can be loaded without rights";
       case ProcessStep.SetScheduler s -> "before the capability it may take is dropped";
       case ProcessStep.SetIoPriority s -> "before the capability it may take is dropped";

@@ -54,7 +54,7 @@ public final class Inspector {
       HostFiles files = new HostFiles(linux);
       new ProcessCheck(files, found).check(spec);
       new FileCheck(files, found, bundle).check(spec);
-      new KernelCheck(files, found).check(spec);
+      new KernelCheck(linux, files, found).check(spec);
       new CgroupCheck(linux, driver, found).check(spec);
       new SeccompCheck(linux, files, seccomp, found).check(spec);
     }

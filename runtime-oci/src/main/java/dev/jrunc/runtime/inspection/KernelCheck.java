@@ -1,7 +1,10 @@
 package dev.jrunc.runtime.inspection;
 
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.rdt.ResourceControl;
 import dev.jrunc.runtime.rootfs.SysctlWriter;
 import dev.jrunc.runtime.support.Support;
+import dev.jrunc.spec.IntelRdt;
 import dev.jrunc.spec.Linux;
 import dev.jrunc.spec.Namespace;
 import dev.jrunc.spec.NamespaceType;
@@ -9,10 +12,12 @@ import dev.jrunc.spec.Spec;
 
 /** What a kernel may have been built without. */
 final class KernelCheck {
+  private final dev.jrunc.kernel.Linux kernel;
   private final HostFiles files;
   private final Collector found;
 
-  KernelCheck(HostFiles files, Collector found) {
+  KernelCheck(dev.jrunc.kernel.Linux kernel, HostFiles files, Collector found) {
+    this.kernel = kernel;
     this.files = files;
     this.found = found;
   }
@@ -35,11 +40,7 @@ final class KernelCheck {
       }
     }
     if (linux.intelRdt() != null) {
-      if (!Support.INTEL_RDT) {
-        found.runtime("/linux/intelRdt", "intelRdt is not supported yet", "");
-      } else if (files.missing("/sys/fs/resctrl/info")) {
-        found.host("/linux/intelRdt", "resctrl is not mounted on this host", "");
-      }
+      resourceControl(linux.intelRdt());
     }
     if (!linux.netDevices().isEmpty()) {
       netDevices(linux);
@@ -59,6 +60,17 @@ final class KernelCheck {
           pointer,
           "user namespaces are switched off on this host",
           "sysctl user.max_user_namespaces");
+    }
+  }
+
+  private void resourceControl(IntelRdt wanted) {
+    ResourceControl control = ResourceControl.find(kernel);
+    if (control == null) {
+      found.host("/linux/intelRdt", "resctrl is not mounted on this host", "");
+      return;
+    }
+    for (Failure refusal : control.refusals(wanted)) {
+      found.host(refusal.pointer(), String.valueOf(refusal.getMessage()), refusal.ownHint());
     }
   }
 

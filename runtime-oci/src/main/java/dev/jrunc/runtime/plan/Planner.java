@@ -5,7 +5,9 @@ import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.network.NetworkPlanner;
 import dev.jrunc.runtime.network.NetworkRequest;
 import dev.jrunc.runtime.network.NetworkStep;
+import dev.jrunc.spec.IdMapping;
 import dev.jrunc.spec.Linux;
+import dev.jrunc.spec.Mount;
 import dev.jrunc.spec.Namespace;
 import dev.jrunc.spec.NamespaceType;
 import dev.jrunc.spec.Process;
@@ -66,7 +68,9 @@ public final class Planner {
         namespaces,
         steps,
         linux.cgroupsPath(),
+        cgroupOwner(),
         linux.resources(),
+        linux.intelRdt(),
         linux.seccomp(),
         process == null ? null : process.oomScoreAdj(),
         network,
@@ -75,6 +79,34 @@ public final class Planner {
 
   private @Nullable Process process() {
     return spec.process();
+  }
+
+  // config-linux, "Cgroup ownership": only where the container sees its own cgroups alone and may
+  // write to them, and only for a user that the host has.
+  private @Nullable Long cgroupOwner() {
+    Process process = process();
+    if (process == null || !makes(NamespaceType.CGROUP) || !mountsWritableCgroups()) {
+      return null;
+    }
+    long uid = process.user().uid();
+    if (!makes(NamespaceType.USER)) {
+      return uid == 0 ? null : uid;
+    }
+    for (IdMapping mapping : linux.uidMappings()) {
+      if (uid >= mapping.containerId() && uid < mapping.containerId() + mapping.size()) {
+        return mapping.hostId() + uid - mapping.containerId();
+      }
+    }
+    return null;
+  }
+
+  private boolean mountsWritableCgroups() {
+    for (Mount mount : spec.mounts()) {
+      if ("cgroup".equals(mount.type()) || "cgroup2".equals(mount.type())) {
+        return !MountOptions.parse(mount.options()).flat().readOnly();
+      }
+    }
+    return false;
   }
 
   private NamespacePlan namespaces() {
@@ -111,7 +143,7 @@ public final class Planner {
     }
     if (options.keyring() == PlanOptions.Keyring.NEW) {
       // Before the user changes: the caller's keys must not be reachable from any process inside.
-      steps.add(new ProcessStep.NewKeyring("", "_ses." + options.containerId()));
+      steps.add(new ProcessStep.NewKeyring("", "_ses." + options.containerId(), selinuxLabel()));
     }
     if (namespaces.makes(CloneFlags.NEWNET)) {
       steps.add(new ProcessStep.LoopbackUp("/linux/namespaces"));
@@ -143,6 +175,11 @@ public final class Planner {
     if (spec.domainname() != null && !spec.domainname().isEmpty()) {
       steps.add(new ProcessStep.SetDomainname("/domainname", spec.domainname()));
     }
+    String profile = process == null ? null : process.apparmorProfile();
+    if (profile != null && !profile.isEmpty()) {
+      // While there is a procfs to write to that nothing lies on; it counts from execve(2) on.
+      steps.add(new ProcessStep.SetAppArmorProfile("/process/apparmorProfile", profile));
+    }
     // Device nodes and the console are in place: what must be read-only becomes so, then what must
     // not be seen is hidden. Nothing of ours writes to /proc or /sys after this.
     steps.addAll(rootfs.finish());
@@ -163,6 +200,11 @@ public final class Planner {
       steps.add(new ProcessStep.NewCgroupNamespace("/linux/namespaces"));
     }
     steps.add(new ProcessStep.ReportReady("/process/rlimits", process.rlimits()));
+    String label = selinuxLabel();
+    if (label != null) {
+      // After the last point that may fail for other reasons, and while nothing filters our calls.
+      steps.add(new ProcessStep.SetSelinuxLabel("/process/selinuxLabel", label));
+    }
     // Before the filter, which may forbid it; nothing below needs what is open now.
     steps.add(new ProcessStep.CloseDescriptors("", 3 + options.preservedDescriptors()));
     Integer mask = process.user().umask();
@@ -222,6 +264,12 @@ public final class Planner {
     if (linux.memoryPolicy() != null) {
       steps.add(new ProcessStep.SetMemoryPolicy("/linux/memoryPolicy", linux.memoryPolicy()));
     }
+  }
+
+  private @Nullable String selinuxLabel() {
+    Process process = process();
+    String label = process == null ? null : process.selinuxLabel();
+    return label == null || label.isEmpty() ? null : label;
   }
 
   private boolean privilegedFilter() {

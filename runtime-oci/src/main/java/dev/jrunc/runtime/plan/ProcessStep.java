@@ -35,7 +35,7 @@ public sealed interface ProcessStep extends Step {
   record EnterMemoryCgroup(String pointer) implements ProcessStep {}
 
   /** A session keyring of the container's own: the caller's keys must not be visible. */
-  record NewKeyring(String pointer, String name) implements ProcessStep {}
+  record NewKeyring(String pointer, String name, @Nullable String label) implements ProcessStep {}
 
   record LoopbackUp(String pointer) implements ProcessStep {}
 
@@ -54,6 +54,12 @@ public sealed interface ProcessStep extends Step {
 
   /** Opens a pseudo-terminal of the container's devpts and makes it standard input and output. */
   record OpenConsole(String pointer, @Nullable ConsoleSize size) implements ProcessStep {}
+
+  /** The profile of AppArmor that the program is confined by, see aa_change_onexec(2). */
+  record SetAppArmorProfile(String pointer, String profile) implements ProcessStep {}
+
+  /** The label of SELinux that the program runs with, see setexeccon(3). */
+  record SetSelinuxLabel(String pointer, String label) implements ProcessStep {}
 
   record SetNoNewPrivileges(String pointer) implements ProcessStep {}
 

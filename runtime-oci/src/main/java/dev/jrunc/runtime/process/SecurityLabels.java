@@ -1,8 +1,10 @@
 package dev.jrunc.runtime.process;
 
+import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.error.Failure;
-import dev.jrunc.runtime.support.Support;
 import dev.jrunc.spec.Process;
 import org.jspecify.annotations.Nullable;
 
@@ -10,24 +12,18 @@ import org.jspecify.annotations.Nullable;
 public final class SecurityLabels {
   private SecurityLabels() {}
 
+  /** Refuses what this kernel has no module for, while nothing is made yet. */
   public static void require(Linux linux, @Nullable Process process) {
     if (process == null) {
       return;
     }
-    if (given(process.apparmorProfile())) {
-      refuse(
-          linux,
-          "/sys/module/apparmor/parameters/enabled",
-          "unable to apply apparmor profile: apparmor is not enabled",
-          Support.APPARMOR,
-          "/process/apparmorProfile");
+    if (given(process.apparmorProfile()) && !hasAppArmor(linux)) {
+      throw refused(
+          "unable to apply apparmor profile: apparmor is not enabled", "/process/apparmorProfile");
     }
-    if (given(process.selinuxLabel())) {
-      refuse(
-          linux,
-          "/sys/fs/selinux/enforce",
+    if (given(process.selinuxLabel()) && !hasSelinux(linux)) {
+      throw refused(
           "selinux label is specified in config, but selinux is disabled or not supported",
-          Support.SELINUX,
           "/process/selinuxLabel");
     }
   }
@@ -36,16 +32,28 @@ public final class SecurityLabels {
     return label != null && !label.isEmpty();
   }
 
-  private static void refuse(
-      Linux linux, String sign, String message, boolean supported, String pointer) {
-    boolean there = linux.files().statusOrNull(linux.currentDirectory(), sign, 0) != null;
-    if (there && supported) {
-      return;
+  // Y or N: the module may be built in and switched off.
+  private static boolean hasAppArmor(Linux linux) {
+    String sign = "/sys/module/apparmor/parameters/enabled";
+    try (Descriptor file =
+        linux.files().open(linux.currentDirectory(), sign, OpenFlags.RDONLY, 0)) {
+      byte[] answer = new byte[1];
+      return linux.streams().readRaw(file, answer) == 1 && answer[0] == 'Y';
+    } catch (SyscallFailed e) {
+      return false;
     }
-    throw Failure.of(Failure.Code.UNSUPPORTED, message)
+  }
+
+  private static boolean hasSelinux(Linux linux) {
+    String sign = "/sys/fs/selinux/enforce";
+    return linux.files().statusOrNull(linux.currentDirectory(), sign, 0) != null;
+  }
+
+  private static Failure refused(String message, String pointer) {
+    return Failure.of(Failure.Code.UNSUPPORTED, message)
         .phase("security label")
         .pointer(pointer)
-        .hint(there ? "this runtime does not set it yet" : "this kernel has no such module")
+        .hint("this kernel has no such module, or it is switched off")
         .build();
   }
 }

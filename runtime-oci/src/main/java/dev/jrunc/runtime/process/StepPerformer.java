@@ -84,7 +84,7 @@ public final class StepPerformer {
       case ProcessStep.EnterCgroups s -> enterCgroups();
       case ProcessStep.NewCgroupNamespace s -> linux.processes().unshare(CloneFlags.NEWCGROUP);
       case ProcessStep.EnterMemoryCgroup s -> enterMemoryCgroup();
-      case ProcessStep.NewKeyring s -> newKeyring(s.name());
+      case ProcessStep.NewKeyring s -> newKeyring(s);
       case ProcessStep.LoopbackUp s -> Loopback.up(linux);
       case ProcessStep.AwaitNetwork s -> ask(new Message.NetworkPlease());
       case ProcessStep.SetHostname s -> linux.processes().setHostName(s.name());
@@ -92,6 +92,8 @@ public final class StepPerformer {
       case ProcessStep.AwaitRuntimeHooks s -> ask(new Message.HooksPlease());
       case ProcessStep.RunHooks s -> runHooks(s);
       case ProcessStep.OpenConsole s -> openConsole(s);
+      case ProcessStep.SetAppArmorProfile s -> new LabelWriter(linux).appArmor(s);
+      case ProcessStep.SetSelinuxLabel s -> new LabelWriter(linux).selinux(s);
       case ProcessStep.SetNoNewPrivileges s -> setNoNewPrivileges();
       case ProcessStep.SetScheduler s -> scheduling.scheduler(s);
       case ProcessStep.SetIoPriority s -> scheduling.ioPriority(s);
@@ -143,10 +145,13 @@ public final class StepPerformer {
   }
 
   // keyrings(7); a kernel without keys is no reason to fail.
-  private void newKeyring(String name) {
-    long keyring = linux.processes().joinSessionKeyringRaw(name);
+  private void newKeyring(ProcessStep.NewKeyring step) {
+    if (step.label() != null) {
+      new LabelWriter(linux).selinuxOfKeys(step.label());
+    }
+    long keyring = linux.processes().joinSessionKeyringRaw(step.name());
     if (keyring < 0 && keyring != -Errno.ENOSYS) {
-      throw new SyscallFailed(dev.jrunc.kernel.SystemCall.KEYCTL, name, (int) -keyring);
+      throw new SyscallFailed(dev.jrunc.kernel.SystemCall.KEYCTL, step.name(), (int) -keyring);
     }
   }
 

@@ -2,11 +2,9 @@ package dev.jrunc.runtime.rootfs;
 
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
-import dev.jrunc.kernel.FileSystemStatus;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
-import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.RootfsStep;
 import org.jspecify.annotations.Nullable;
@@ -60,28 +58,11 @@ public final class SysctlWriter {
 
   private Descriptor folder() {
     if (folder == null) {
-      try (Descriptor proc = privateProc()) {
+      try (Descriptor proc = PrivateProc.open(linux)) {
         folder = linux.files().open2(proc, "sys", OpenFlags.PATH, 0, BENEATH);
       }
     }
     return folder;
-  }
-
-  private Descriptor privateProc() {
-    try (Descriptor context = linux.mounts().openFileSystem("proc")) {
-      long created = linux.mounts().createRaw(context);
-      if (created >= 0) {
-        return linux.mounts().mountFileSystem(context, 0);
-      }
-    }
-    // A user namespace that sees no whole /proc may not mount one; then the container's own, if it
-    // is a procfs, with nothing lying over /proc/sys: crossing a mount is refused.
-    Descriptor proc = linux.files().open(linux.currentDirectory(), "/proc", OpenFlags.PATH, 0);
-    if (linux.files().fileSystem(proc).type() != FileSystemStatus.PROC_MAGIC) {
-      proc.close();
-      throw new SyscallFailed(SystemCall.FSTATFS, "/proc is not a procfs", Errno.EXDEV);
-    }
-    return proc;
   }
 
   private static Failure failed(RootfsStep.WriteSysctl step, int errno) {

@@ -1,8 +1,10 @@
 package dev.jrunc.runtime.state;
 
+import dev.jrunc.runtime.rdt.RdtGroup;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is remembered of a container. Its config is kept beside it, as it was read.
@@ -12,6 +14,7 @@ import java.util.Map;
  * @param owner uid of who created it
  * @param cgroupPaths absolute directory by controller, see CgroupPaths
  * @param unit the systemd unit that its cgroups belong to; empty where jrunc made them itself
+ * @param rdt its place in resctrl, null for none
  */
 public record ContainerState(
     String id,
@@ -22,6 +25,7 @@ public record ContainerState(
     long owner,
     Map<String, String> cgroupPaths,
     String unit,
+    @Nullable RdtGroup rdt,
     Map<String, String> annotations,
     String ociVersion) {
 

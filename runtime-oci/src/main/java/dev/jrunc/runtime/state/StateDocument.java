@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.jrunc.runtime.rdt.RdtGroup;
 import dev.jrunc.spec.WholeNumber;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,12 +33,23 @@ final class StateDocument {
       if (!state.unit().isEmpty()) {
         g.writeStringField("systemd_unit", state.unit());
       }
+      if (state.rdt() != null) {
+        write(g, state.rdt());
+      }
       write(g, "annotations", state.annotations());
       g.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
+  }
+
+  private static void write(JsonGenerator g, RdtGroup group) throws IOException {
+    g.writeStringField("intel_rdt_path", group.path());
+    g.writeNumberField("intel_rdt_made", group.made() ? 1 : 0);
+    if (group.monitoring() != null) {
+      g.writeStringField("intel_rdt_monitoring", group.monitoring());
+    }
   }
 
   private static void write(JsonGenerator g, String name, Map<String, String> map)
@@ -95,8 +107,19 @@ final class StateDocument {
         numbers.getOrDefault("owner", 0L),
         cgroups,
         texts.getOrDefault("systemd_unit", ""),
+        rdt(texts, numbers),
         annotations,
         texts.getOrDefault("oci_version", ""));
+  }
+
+  private static @Nullable RdtGroup rdt(Map<String, String> texts, Map<String, Long> numbers) {
+    String path = texts.get("intel_rdt_path");
+    return path == null
+        ? null
+        : new RdtGroup(
+            path,
+            numbers.getOrDefault("intel_rdt_made", 0L) == 1,
+            texts.get("intel_rdt_monitoring"));
   }
 
   private static void read(JsonParser p, Map<String, String> target) throws IOException {

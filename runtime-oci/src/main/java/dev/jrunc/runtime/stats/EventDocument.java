@@ -2,6 +2,7 @@ package dev.jrunc.runtime.stats;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.jrunc.runtime.rdt.RdtStats;
 import dev.jrunc.runtime.stats.ContainerStats.Counter;
 import dev.jrunc.runtime.stats.ContainerStats.DeviceCount;
 import java.io.ByteArrayOutputStream;
@@ -25,14 +26,16 @@ public final class EventDocument {
 
   /** A line that says the kernel has killed for want of memory. */
   public static byte[] oom(String id) {
-    return line("oom", id, null);
+    return line("oom", id, null, null);
   }
 
-  public static byte[] stats(String id, ContainerStats stats) {
-    return line("stats", id, stats);
+  /** A line that says what a container uses; of resctrl if it has a place there. */
+  public static byte[] stats(String id, ContainerStats stats, @Nullable RdtStats rdt) {
+    return line("stats", id, stats, rdt);
   }
 
-  private static byte[] line(String type, String id, @Nullable ContainerStats stats) {
+  private static byte[] line(
+      String type, String id, @Nullable ContainerStats stats, @Nullable RdtStats rdt) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(4096);
     try (JsonGenerator g = new JsonFactory().createGenerator(bytes)) {
       g.writeStartObject();
@@ -40,7 +43,7 @@ public final class EventDocument {
       g.writeStringField("id", id);
       if (stats != null) {
         g.writeObjectFieldStart("data");
-        new EventDocument(g).data(stats);
+        new EventDocument(g).data(stats, rdt);
         g.writeEndObject();
       }
       g.writeEndObject();
@@ -51,7 +54,7 @@ public final class EventDocument {
     return bytes.toByteArray();
   }
 
-  private void data(ContainerStats stats) throws IOException {
+  private void data(ContainerStats stats, @Nullable RdtStats rdt) throws IOException {
     g.writeObjectFieldStart("cpu");
     cpu(stats.cpu());
     g.writeEndObject();
@@ -79,6 +82,9 @@ public final class EventDocument {
     }
     g.writeEndObject();
     g.writeObjectFieldStart("intel_rdt");
+    if (rdt != null) {
+      new RdtFields(g).write(rdt);
+    }
     g.writeEndObject();
     // Only networks that the runtime itself makes are counted there, and it makes none.
     g.writeNullField("network_interfaces");

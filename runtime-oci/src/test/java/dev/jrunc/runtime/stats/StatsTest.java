@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.jrunc.runtime.rdt.RdtStats;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -34,10 +35,32 @@ class StatsTest {
   }
 
   private static JsonNode data(ContainerStats stats) throws IOException {
-    JsonNode event = new ObjectMapper().readTree(EventDocument.stats("web", stats));
+    JsonNode event = new ObjectMapper().readTree(EventDocument.stats("web", stats, null));
     assertEquals("stats", event.path("type").asText());
     assertEquals("web", event.path("id").asText());
     return event.path("data");
+  }
+
+  @Test
+  void resctrlIsToldInTheNamesOfRunc() throws IOException {
+    RdtStats rdt =
+        new RdtStats(
+            new RdtStats.Cache("fffff", 2, 16, "L3:0=fffff", "L3:0=ff"),
+            new RdtStats.Bandwidth(10, 0, 20, 8, "MB:0=100", "MB:0=20"),
+            List.of("L3:0=ff", "MB:0=20"),
+            List.of(new RdtStats.Domain(5, 6, 7)),
+            true,
+            false);
+    ContainerStats none = StatsV2.read(Files.of());
+    JsonNode event = new ObjectMapper().readTree(EventDocument.stats("web", none, rdt));
+    assertEquals(
+        "{\"l3_cache_info\":{\"cbm_mask\":\"fffff\",\"min_cbm_bits\":2,\"num_closids\":16},"
+            + "\"l3_cache_schema_root\":\"L3:0=fffff\",\"l3_cache_schema\":\"L3:0=ff\","
+            + "\"mem_bw_info\":{\"bandwidth_gran\":10,\"min_bandwidth\":20,\"num_closids\":8},"
+            + "\"mem_bw_schema_root\":\"MB:0=100\",\"mem_bw_schema\":\"MB:0=20\","
+            + "\"schemata\":[\"L3:0=ff\",\"MB:0=20\"],"
+            + "\"mbm_stats\":[{\"mbm_total_bytes\":5,\"mbm_local_bytes\":6}],\"cmt_stats\":null}",
+        event.path("data").path("intel_rdt").toString());
   }
 
   @Nested

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jrunc.runtime.rdt;
+
+import org.jspecify.annotations.NullMarked;
