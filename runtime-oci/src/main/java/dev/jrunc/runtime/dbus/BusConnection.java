@@ -113,7 +113,9 @@ public final class BusConnection implements AutoCloseable {
   // EXTERNAL without a name: we are who the kernel says we are, also in a user namespace, where our
   // own number is not the one that the other side sees.
   private void authenticate() {
-    send(Utf8.encode("\0AUTH EXTERNAL\r\nDATA\r\n"));
+    // All of it at once, and no message before the answer: systemd's private socket reads one that
+    // comes along with BEGIN, and then forgets to look at it until the next one comes.
+    send(Utf8.encode("\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n"));
     long until = now() + LONGEST_WAIT_MILLIS;
     String said = "";
     while (!said.contains("OK ") || !said.endsWith("\r\n")) {
@@ -131,7 +133,6 @@ public final class BusConnection implements AutoCloseable {
       said = Utf8.decode(received);
     }
     received = new byte[0];
-    send(Utf8.encode("BEGIN\r\n"));
   }
 
   /** Asks a bus to hand signals on to us; where there is none between, they come anyway. */
