@@ -114,7 +114,7 @@ public final class TestNetwork implements AutoCloseable {
   /** Waits until the host is as it was. */
   public void expectAs(String before) throws InterruptedException {
     String now = snapshot();
-    for (int i = 0; i < 50 && !now.equals(before); i++) {
+    for (int i = 0; i < 150 && !now.equals(before); i++) {
       Thread.sleep(100);
       now = snapshot();
     }

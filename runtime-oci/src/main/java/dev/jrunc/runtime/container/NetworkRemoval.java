@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes back what a container has of the network; nothing where it has no record of one. */
 final class NetworkRemoval {
-  /** How long a bridge without containers waits for the next one. */
-  private static final int BRIDGE_STAYS_MILLIS = 1000;
+  /** How long a bridge without containers waits for the next one, and how often it looks. */
+  private static final int BRIDGE_STAYS_MILLIS = 5000;
+
+  private static final int LOOK_MILLIS = 500;
 
   private final Linux linux;
   private final ContainerStore store;
@@ -89,10 +91,7 @@ final class NetworkRemoval {
     if (clone.inChild()) {
       try {
         leaveCaller();
-        BridgeNetwork bridges = new BridgeNetwork(linux, store.root());
-        bridges.removeLinks(remains);
-        linux.processes().poll(List.of(), new int[0], BRIDGE_STAYS_MILLIS);
-        bridges.removeUnused(remains);
+        clearLater(new BridgeNetwork(linux, store.root()), remains);
       } catch (RuntimeException e) {
         linux.processes().exit(1);
       }
@@ -101,6 +100,22 @@ final class NetworkRemoval {
     Descriptor cleaner = clone.pidfd();
     if (cleaner != null) {
       cleaner.close();
+    }
+  }
+
+  // The kernel takes the devices along with the container's namespace, in its own time; what is
+  // left then has a namespace that somebody shares. The last of many containers has the bridge.
+  private void clearLater(BridgeNetwork bridges, List<BridgeNetwork.Remains> remains) {
+    linux.processes().poll(List.of(), new int[0], LOOK_MILLIS);
+    bridges.removeLinks(remains);
+    for (int slept = LOOK_MILLIS; slept < BRIDGE_STAYS_MILLIS; slept += LOOK_MILLIS) {
+      if (!bridges.unusedSince(remains)) {
+        return;
+      }
+      linux.processes().poll(List.of(), new int[0], LOOK_MILLIS);
+    }
+    if (bridges.unusedSince(remains)) {
+      bridges.removeUnused(remains);
     }
   }
 

@@ -254,8 +254,12 @@ public final class BridgeNetwork {
     new Bridge(linux, bridge).publish(membership.file(), membership.lease(), ports);
   }
 
-  /** What is left to be unmade of a container whose lease is given back: it takes its time. */
-  public record Remains(String bridge, String link) {}
+  /**
+   * What is left to be unmade of a container whose lease is given back: it takes its time.
+   *
+   * @param next of the lease file then: another container since has moved it on
+   */
+  public record Remains(String bridge, String link, int next) {}
 
   /**
    * Gives back what a container has on bridges of this root: its ports are closed and its addresses
@@ -273,9 +277,9 @@ public final class BridgeNetwork {
         if (file != null && lease != null) {
           if (file.boot().equals(NetworkFolder.boot(linux))) {
             new NatTable(linux, bridge).unpublish(file.subnets(), lease.index(), lease.ports());
-            remains.add(new Remains(bridge, lease.link()));
+            remains.add(new Remains(bridge, lease.link(), file.next()));
           } else {
-            remains.add(new Remains(bridge, ""));
+            remains.add(new Remains(bridge, "", file.next()));
           }
           folder.write(bridge, file.with(file.next(), file.without(container)));
         }
@@ -305,6 +309,18 @@ public final class BridgeNetwork {
       if (!each.link().isEmpty()) {
         Bridge.removeLink(linux, each.link());
       }
+    }
+  }
+
+  /** Whether none of the bridges has had a container since. */
+  public boolean unusedSince(List<Remains> remains) {
+    try (NetworkFolder folder = NetworkFolder.lockExisting(linux, root)) {
+      boolean unused = folder != null;
+      for (Remains each : remains) {
+        LeaseFile file = folder == null ? null : readOrNull(folder, each.bridge());
+        unused &= file != null && file.leases().isEmpty() && file.next() == each.next();
+      }
+      return unused;
     }
   }
 

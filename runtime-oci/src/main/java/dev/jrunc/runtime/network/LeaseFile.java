@@ -4,7 +4,9 @@ import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ProcessIdentity;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,6 +98,8 @@ record LeaseFile(String boot, String mac, List<Subnet> subnets, int next, List<L
     private final List<Subnet> subnets = new ArrayList<>();
     private int next = -1;
     private final List<Lease> leases = new ArrayList<>();
+    private final Set<Integer> indexes = new HashSet<>();
+    private final Set<String> names = new HashSet<>();
 
     Reader(String path, String text) {
       this.path = path;
@@ -150,9 +154,7 @@ record LeaseFile(String boot, String mac, List<Subnet> subnets, int next, List<L
       }
       int index = (int) number(words[0]);
       check(!subnets.isEmpty() && index < subnets.get(0).size());
-      for (Lease other : leases) {
-        check(other.index() != index && !other.container().equals(words[4]));
-      }
+      check(indexes.add(index) && names.add(words[4]));
       leases.add(
           new Lease(
               index,
