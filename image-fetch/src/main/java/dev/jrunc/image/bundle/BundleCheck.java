@@ -92,7 +92,7 @@ public final class BundleCheck {
         throw new ImageFailure(
             "the layers of the bundle in \""
                 + folder
-                + "\" are not mounted, as after a restart; jimage bundle --remount mounts them");
+                + "\" are not mounted, as after a restart; unbundle it and make it anew");
       }
       return root;
     } catch (SyscallFailed e) {

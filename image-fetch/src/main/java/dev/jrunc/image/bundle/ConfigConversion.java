@@ -79,7 +79,7 @@ final class ConfigConversion {
             null,
             mounts(),
             Hooks.NONE,
-            annotations(image),
+            annotations(),
             linux());
     IdMaps ids = request.options().ids();
     return ids.isEmpty() ? spec : RootlessSpec.of(spec, ids);
@@ -195,7 +195,7 @@ final class ConfigConversion {
     return host.length() > 63 ? host.substring(0, 63) : host.toString();
   }
 
-  private static Map<String, String> annotations(ImageSettings image) {
+  private Map<String, String> annotations() {
     Map<String, String> annotations = new LinkedHashMap<>();
     String prefix = "org.opencontainers.image.";
     for (Map.Entry<String, String> field : image.origin().entrySet()) {
@@ -203,6 +203,12 @@ final class ConfigConversion {
     }
     putUnlessEmpty(annotations, prefix + "exposedPorts", String.join(",", image.exposedPorts()));
     putUnlessEmpty(annotations, prefix + "stopSignal", image.stopSignal());
+    if (request.options().profile() == Profile.UMOCI) {
+      // It writes these also where the image says nothing.
+      for (String field : List.of("architecture", "author", "exposedPorts", "os", "stopSignal")) {
+        annotations.putIfAbsent(prefix + field, "");
+      }
+    }
     // conversion.md: labels win over what is implied.
     for (Map.Entry<String, String> label : image.labels().entrySet()) {
       boolean control = CONTROL_LABELS.stream().anyMatch(label.getKey()::startsWith);
