@@ -24,18 +24,44 @@ final class CredentialHelper {
   }
 
   Credential get(String server) {
+    Said said = run("get", server, server);
+    return said.code == 0 ? read(said.answer) : refused(server, said.answer);
+  }
+
+  void store(String server, String user, String secret) {
+    String entry =
+        Json.mapper()
+            .createObjectNode()
+            .put("ServerURL", server)
+            .put("Username", user)
+            .put("Secret", secret)
+            .toString();
+    Said said = run("store", server, entry);
+    if (said.code != 0) {
+      throw failed(server, said.answer);
+    }
+  }
+
+  /** Whether there was something to forget. */
+  boolean erase(String server) {
+    return run("erase", server, server).code == 0;
+  }
+
+  private record Said(int code, byte[] answer) {}
+
+  private Said run(String verb, String server, String text) {
     try {
       Process process =
-          new ProcessBuilder(program, "get").redirectError(ProcessBuilder.Redirect.DISCARD).start();
+          new ProcessBuilder(program, verb).redirectError(ProcessBuilder.Redirect.DISCARD).start();
       try (OutputStream input = process.getOutputStream()) {
-        input.write(server.getBytes(StandardCharsets.UTF_8));
+        input.write(text.getBytes(StandardCharsets.UTF_8));
       }
       byte[] answer = process.getInputStream().readNBytes(LARGEST_ANSWER);
       if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new ImageFailure("credential helper \"" + program + "\" does not answer");
       }
-      return process.exitValue() == 0 ? read(answer) : refused(server, answer);
+      return new Said(process.exitValue(), answer);
     } catch (IOException e) {
       throw new ImageFailure(
           "cannot run credential helper \"" + program + "\" for " + server + ": " + e.getMessage(),
@@ -64,7 +90,12 @@ final class CredentialHelper {
     if (said.contains("credentials not found")) {
       return new Credential.Anonymous();
     }
-    throw new ImageFailure(
+    throw failed(server, answer);
+  }
+
+  private ImageFailure failed(String server, byte[] answer) {
+    String said = new String(answer, StandardCharsets.UTF_8).strip();
+    return new ImageFailure(
         "credential helper \"" + program + "\" failed for " + server + ": " + said);
   }
 }

@@ -15,14 +15,33 @@ import org.jspecify.annotations.Nullable;
  * <p>The order is that of containers/image: an explicit file, then podman's, then Docker's.
  */
 public final class CredentialStore {
-  private static final String HUB_KEY = "https://index.docker.io/v1/";
+  static final String HUB_KEY = "https://index.docker.io/v1/";
   private static final Set<String> HUB_NAMES =
       Set.of("docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com");
 
   private final List<Path> files;
+  private final Map<String, Credential> given;
 
   public CredentialStore(List<Path> files) {
+    this(files, Map.of());
+  }
+
+  private CredentialStore(List<Path> files, Map<String, Credential> given) {
     this.files = List.copyOf(files);
+    this.given = Map.copyOf(given);
+  }
+
+  /** One that knows no file. */
+  public static CredentialStore only(String host, Credential credential) {
+    return new CredentialStore(List.of(), Map.of(host, credential));
+  }
+
+  /** The files that the environment of a user names, or an explicit one. */
+  public static CredentialStore of(
+      Map<String, String> environment, Path home, @Nullable Path explicit) {
+    return explicit == null
+        ? of(environment, home)
+        : new CredentialStore(List.of(explicit), Map.of());
   }
 
   /** The files that the environment of a user names. */
@@ -32,7 +51,7 @@ public final class CredentialStore {
     if (!explicit.isEmpty()) {
       return new CredentialStore(List.of(Path.of(explicit)));
     }
-    addBelow(files, environment.get("XDG_RUNTIME_DIR"), "containers/auth.json");
+    files.add(runtimeFile(environment, home));
     String config = environment.getOrDefault("XDG_CONFIG_HOME", "");
     files.add(
         (config.isEmpty() ? home.resolve(".config") : Path.of(config))
@@ -43,14 +62,33 @@ public final class CredentialStore {
     return new CredentialStore(files);
   }
 
-  private static void addBelow(List<Path> files, @Nullable String folder, String name) {
-    if (folder != null && !folder.isEmpty()) {
-      files.add(Path.of(folder, name));
+  /** Where podman keeps a log-in until the machine starts anew: containers-auth.json(5). */
+  static Path runtimeFile(Map<String, String> environment, Path home) {
+    String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+    if (!runtime.isEmpty()) {
+      return Path.of(runtime, "containers/auth.json");
     }
+    if (System.getProperty("user.name", "").equals("root")) {
+      return Path.of("/run/containers/0/auth.json");
+    }
+    return home.resolve(".config/containers/auth.json");
+  }
+
+  static boolean isHub(String host) {
+    return HUB_NAMES.contains(host);
+  }
+
+  /** Each name under which a registry may be kept. */
+  static List<String> hostKeys(String host) {
+    return keys(host, "", isHub(host));
   }
 
   /** What to show {@code host} (with its port) for {@code repository}. */
   public Credential find(String host, String repository) {
+    Credential known = given.get(host);
+    if (known != null) {
+      return known;
+    }
     boolean hub = HUB_NAMES.contains(host);
     List<String> keys = keys(host, repository, hub);
     String server = hub ? HUB_KEY : host;

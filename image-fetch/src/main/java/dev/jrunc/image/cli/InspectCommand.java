@@ -3,55 +3,91 @@ package dev.jrunc.image.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.manifest.Json;
+import dev.jrunc.image.pull.PullRequest;
+import dev.jrunc.image.pull.RemoteImage;
 import dev.jrunc.image.reference.ImageReference;
+import dev.jrunc.image.registry.RegistryClient;
 import dev.jrunc.image.store.ImageContent;
 import dev.jrunc.image.store.ImageStore;
+import dev.jrunc.image.store.StoredImage;
 import java.io.PrintWriter;
-import java.util.concurrent.Callable;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "inspect",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Shows what an image in the store is made of.")
-final class InspectCommand implements Callable<Integer> {
-  @ParentCommand private JimageCommand parent;
-  @Spec private CommandSpec spec;
-
+    description = "Shows what an image is made of: one in the store, or one in its registry.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  jimage inspect alpine",
+      "  jimage inspect --remote --platform linux/arm64 debian:12",
+      "  jimage inspect --remote --raw debian:12      the manifest or index as it is"
+    })
+final class InspectCommand extends Subcommand {
   @Parameters(paramLabel = "IMAGE", description = "A name as for pull.")
   private String image;
+
+  @Option(names = "--remote", description = "Ask the registry; nothing is pulled.")
+  private boolean remote;
+
+  @Option(names = "--raw", description = "Print the manifest, byte for byte.")
+  private boolean raw;
 
   @SuppressWarnings("NullAway.Init") // picocli fills the fields in
   InspectCommand() {}
 
   @Override
   public Integer call() {
-    ImageStore store = parent.common().store();
-    ImageContent content = store.content(store.find(ImageReference.parse(image).toString()));
-    ObjectNode tree = tree(content);
-    PrintWriter out = spec.commandLine().getOut();
-    if (parent.common().json()) {
-      out.println(Json.pretty(tree));
+    ImageReference name = ImageReference.parse(image);
+    if (remote) {
+      try (RegistryClient registry = connect()) {
+        if (raw) {
+          raw(registry.manifest(name).content());
+        } else {
+          show(RemoteImage.inspect(registry, new PullRequest(name, common().platform())), "");
+        }
+      }
     } else {
-      print(out, tree);
+      ImageStore store = common().store();
+      StoredImage stored = store.find(name.toString());
+      if (raw) {
+        raw(store.document(stored.manifest()));
+      } else {
+        show(store.content(stored), stored.pulled());
+      }
     }
     return 0;
   }
 
-  private static ObjectNode tree(ImageContent content) {
+  private void raw(byte[] content) {
+    out().print(new String(content, StandardCharsets.UTF_8));
+    out().flush();
+  }
+
+  private void show(ImageContent content, String pulled) {
+    ObjectNode tree = tree(content, pulled);
+    if (common().json()) {
+      print(tree);
+    } else {
+      print(out(), tree);
+    }
+  }
+
+  private static ObjectNode tree(ImageContent content, String pulled) {
     ObjectNode tree = Json.mapper().createObjectNode();
     tree.put("name", content.image().name());
     tree.put("digest", content.image().manifest().digest().toString());
     tree.put("mediaType", content.manifest().mediaType());
     tree.put("platform", content.configuration().platform().toString());
     tree.put("created", content.configuration().created());
-    tree.put("pulled", content.image().pulled());
+    tree.put("pulled", pulled);
+    tree.put("index", indexOf(content));
     ArrayNode layers = tree.putArray("layers");
     for (int i = 0; i < content.manifest().layers().size(); i++) {
       var layer = content.manifest().layers().get(i);
@@ -67,9 +103,19 @@ final class InspectCommand implements Callable<Integer> {
     return tree;
   }
 
+  /** What led to the manifest, if that was another document. */
+  private static String indexOf(ImageContent content) {
+    Digest resolved = content.image().resolved();
+    return resolved == null || resolved.equals(content.image().manifest().digest())
+        ? ""
+        : resolved.toString();
+  }
+
   private static void print(PrintWriter out, ObjectNode tree) {
     for (String key : new String[] {"name", "digest", "platform", "created", "pulled"}) {
-      out.printf("%-10s %s%n", key + ":", tree.path(key).asText());
+      if (!tree.path(key).asText().isEmpty()) {
+        out.printf("%-10s %s%n", key + ":", tree.path(key).asText());
+      }
     }
     for (JsonNode layer : tree.path("layers")) {
       out.printf(

@@ -3,6 +3,9 @@ package dev.jrunc.image.cli;
 import dev.jrunc.image.failure.ImageFailure;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,17 +21,6 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     synopsisSubcommandLabel = "COMMAND",
     description = "Pulls container images and turns them into bundles that an OCI runtime runs.",
-    subcommands = {
-      PullCommand.class,
-      BundleCommand.class,
-      UnbundleCommand.class,
-      VerifyCommand.class,
-      CommitCommand.class,
-      ImagesCommand.class,
-      InspectCommand.class,
-      RemoveCommand.class,
-      CompletionCommand.class
-    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       " 0:done",
@@ -45,6 +37,8 @@ import picocli.CommandLine.Spec;
 public final class JimageCommand implements Runnable {
   static final String VERSION = "0.1.0";
 
+  private static final Map<String, Supplier<Object>> COMMANDS = commands();
+
   @Spec private CommandSpec spec;
 
   @Mixin private final CommonOptions common = new CommonOptions();
@@ -52,15 +46,60 @@ public final class JimageCommand implements Runnable {
   @SuppressWarnings("NullAway.Init") // picocli fills the specification in
   JimageCommand() {}
 
+  private static Map<String, Supplier<Object>> commands() {
+    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("pull", PullCommand::new);
+    commands.put("bundle", BundleCommand::new);
+    commands.put("unbundle", UnbundleCommand::new);
+    commands.put("verify", VerifyCommand::new);
+    commands.put("commit", CommitCommand::new);
+    commands.put("images", ImagesCommand::new);
+    commands.put("inspect", InspectCommand::new);
+    commands.put("tags", TagsCommand::new);
+    commands.put("tag", TagCommand::new);
+    commands.put("diff", DiffCommand::new);
+    commands.put("push", PushCommand::new);
+    commands.put("copy", CopyCommand::new);
+    commands.put("rm", RemoveCommand::new);
+    commands.put("gc", GarbageCommand::new);
+    commands.put("du", DiskUseCommand::new);
+    commands.put("login", LoginCommand::new);
+    commands.put("logout", LogoutCommand::new);
+    commands.put("ratelimit", RateLimitCommand::new);
+    commands.put("completion", CompletionCommand::new);
+    return commands;
+  }
+
   /** Runs one command line and answers its exit code. */
   public static int run(String... arguments) {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    return commandLine().setOut(out).setErr(err).execute(arguments);
+    return commandLine(arguments).setOut(out).setErr(err).execute(arguments);
   }
 
+  /** With all commands, for those who want to know them. */
   static CommandLine commandLine() {
-    return new CommandLine(new JimageCommand())
+    CommandLine jimage = new CommandLine(new JimageCommand());
+    COMMANDS.forEach((name, command) -> jimage.addSubcommand(name, command.get()));
+    return settings(jimage);
+  }
+
+  /** With the commands alone that a command line can mean: to look into each costs a start time. */
+  static CommandLine commandLine(String... arguments) {
+    CommandLine jimage = new CommandLine(new JimageCommand());
+    for (String word : arguments) {
+      Supplier<Object> command = COMMANDS.get(word);
+      if (command != null && !jimage.getSubcommands().containsKey(word)) {
+        jimage.addSubcommand(word, command.get());
+      }
+    }
+    return jimage.getSubcommands().isEmpty() || jimage.getSubcommands().containsKey("completion")
+        ? commandLine()
+        : settings(jimage);
+  }
+
+  private static CommandLine settings(CommandLine jimage) {
+    return jimage
         .setUsageHelpWidth(100)
         .setOverwrittenOptionsAllowed(true)
         .setExecutionExceptionHandler(JimageCommand::failed)

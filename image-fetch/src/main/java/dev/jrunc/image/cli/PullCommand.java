@@ -2,18 +2,28 @@ package dev.jrunc.image.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jrunc.image.failure.ImageFailure;
+import dev.jrunc.image.key.Keys;
 import dev.jrunc.image.manifest.Descriptor;
 import dev.jrunc.image.manifest.Json;
+import dev.jrunc.image.pull.Admission;
 import dev.jrunc.image.pull.ImagePull;
 import dev.jrunc.image.pull.PullEvent;
 import dev.jrunc.image.pull.PullRequest;
 import dev.jrunc.image.pull.PulledImage;
 import dev.jrunc.image.reference.ImageReference;
 import dev.jrunc.image.registry.RegistryClient;
+import dev.jrunc.image.signature.Identity;
+import dev.jrunc.image.signature.Policy;
+import dev.jrunc.image.signature.SignatureCheck;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
@@ -27,6 +37,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  jimage pull alpine",
       "  jimage pull quay.io/podman/hello@sha256:...",
+      "  jimage pull --verify-key cosign.pub registry.example.org/app:1",
       "  jimage pull --mirror docker.io=https://mirror.example.org --ca ca.pem debian:12"
     })
 final class PullCommand implements Callable<Integer> {
@@ -35,6 +46,26 @@ final class PullCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "IMAGE", description = "[HOST[:PORT]/]NAME[:TAG|@DIGEST]")
   private String image;
+
+  @Option(
+      names = "--verify-key",
+      paramLabel = "FILE",
+      description = "Refuse an image that has no cosign signature made with this public key.")
+  private @Nullable Path key;
+
+  @Option(
+      names = "--verify-identity",
+      paramLabel = "NAME|any",
+      description = "The repository that the signature must be for (the one that is pulled).")
+  private @Nullable String identity;
+
+  @Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description =
+          "Obey this policy.json (~/.config/containers/policy.json or"
+              + " /etc/containers/policy.json, if there is one).")
+  private @Nullable Path policy;
 
   @SuppressWarnings("NullAway.Init") // picocli fills the fields in
   PullCommand() {}
@@ -52,8 +83,27 @@ final class PullCommand implements Callable<Integer> {
     try (Progress progress = Progress.choose(err, common.quiet());
         RegistryClient registry =
             common.registry().connect(sentence -> progress.on(new PullEvent.Notice(sentence)))) {
-      return new ImagePull(registry, common.store(), progress).pull(request);
+      return new ImagePull(registry, common.store(), progress, admission(registry)).pull(request);
     }
+  }
+
+  private Admission admission(RegistryClient registry) {
+    Policy found = Policy.find(policy, RegistryOptions.home());
+    if (identity != null && key == null) {
+      throw new ImageFailure("--verify-identity needs --verify-key");
+    }
+    if (found == null && key == null) {
+      return Admission.OPEN;
+    }
+    SignatureCheck check = SignatureCheck.by(registry, found);
+    if (key == null) {
+      return check;
+    }
+    Identity wanted =
+        identity == null
+            ? new Identity.SameRepository()
+            : identity.equals("any") ? new Identity.Any() : new Identity.Repository(identity);
+    return check.with(List.of(Keys.read(key)), wanted, "--verify-key \"" + key + "\"");
   }
 
   private void print(PulledImage pulled, boolean json) {

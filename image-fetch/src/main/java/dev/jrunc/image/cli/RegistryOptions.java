@@ -19,10 +19,16 @@ import java.util.Map;
 /** What the command line and the environment say about registries. */
 record RegistryOptions(List<String> mirrors, List<Path> authorities, List<String> insecure) {
   RegistryClient connect(RegistryListener listener) {
-    Map<String, String> environment = System.getenv();
-    Path home = Path.of(System.getProperty("user.home", "/"));
-    return new RegistryClient(
-        settings(environment, home), CredentialStore.of(environment, home), listener);
+    return connect(listener, CredentialStore.of(System.getenv(), home()));
+  }
+
+  RegistryClient connect(RegistryListener listener, CredentialStore credentials) {
+    return new RegistryClient(settings(System.getenv(), home()), credentials, listener);
+  }
+
+  static Path home() {
+    String home = System.getenv().getOrDefault("HOME", "");
+    return Path.of(home.isEmpty() ? System.getProperty("user.home", "/") : home);
   }
 
   RegistrySettings settings(Map<String, String> environment, Path home) {

@@ -19,9 +19,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -32,16 +34,29 @@ public final class ImagePull {
   private final RegistryClient registry;
   private final ImageStore store;
   private final PullListener listener;
+  private final Admission admission;
 
   public ImagePull(RegistryClient registry, ImageStore store, PullListener listener) {
+    this(registry, store, listener, Admission.OPEN);
+  }
+
+  public ImagePull(
+      RegistryClient registry, ImageStore store, PullListener listener, Admission admission) {
     this.registry = registry;
     this.store = store;
     this.listener = listener;
+    this.admission = admission;
   }
 
   public PulledImage pull(PullRequest request) {
     store.mend().forEach(sentence -> listener.on(new PullEvent.Notice(sentence)));
-    Resolved resolved = new Resolution(registry, request).resolve();
+    Resolution resolution = new Resolution(registry, request);
+    Resolved unchanged = resolution.unchanged(store);
+    Resolved resolved = unchanged == null ? resolution.resolve() : unchanged;
+    Set<Digest> digests = new LinkedHashSet<>();
+    digests.add(resolved.root());
+    digests.add(resolved.fetched().descriptor().digest());
+    admission.check(request.image(), digests);
     List<Descriptor> blobs = new ArrayList<>(resolved.layers().keySet());
     blobs.add(resolved.manifest().config());
     blobs.add(resolved.fetched().descriptor());
@@ -68,7 +83,8 @@ public final class ImagePull {
               request.image().toString(),
               resolved.fetched().descriptor(),
               resolved.configuration().platform(),
-              Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+              Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+              resolved.root());
       staging.commit(image, blobs);
       return new PulledImage(image, resolved.manifest().layers(), fetched.sum());
     }

@@ -11,11 +11,15 @@ import dev.jrunc.image.manifest.ManifestReader;
 import dev.jrunc.image.manifest.MediaTypes;
 import dev.jrunc.image.registry.FetchedManifest;
 import dev.jrunc.image.registry.RegistryClient;
+import dev.jrunc.image.store.ImageContent;
+import dev.jrunc.image.store.ImageStore;
+import dev.jrunc.image.store.StoredImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** From a name to exactly one image: through indexes to the manifest and its configuration. */
 final class Resolution {
@@ -32,6 +36,7 @@ final class Resolution {
   /** The documents of the image that was chosen. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Resolved(
+      Digest root,
       FetchedManifest fetched,
       ImageManifest manifest,
       byte[] configBytes,
@@ -58,6 +63,7 @@ final class Resolution {
 
   Resolved resolve() {
     FetchedManifest fetched = registry.manifest(request.image());
+    Digest root = fetched.descriptor().digest();
     ManifestDocument document = read(fetched);
     for (int depth = 0; document instanceof ImageIndex index; depth++) {
       if (depth == DEEPEST_INDEX) {
@@ -75,7 +81,34 @@ final class Resolution {
         new Descriptor(
             manifest.mediaType(), fetched.descriptor().digest(), fetched.content().length);
     return new Resolved(
-        new FetchedManifest(fetched.content(), stored), manifest, config, configuration);
+        root, new FetchedManifest(fetched.content(), stored), manifest, config, configuration);
+  }
+
+  /**
+   * What the store has, if the registry says by HEAD that the name still means it: Docker Hub
+   * counts a GET and not a HEAD.
+   */
+  @Nullable Resolved unchanged(ImageStore store) {
+    try {
+      StoredImage known = store.find(request.image().toString());
+      if (known.resolved() == null || !known.platform().equals(request.wanted())) {
+        return null;
+      }
+      ImageContent content = store.content(known);
+      Digest now = request.image().digest();
+      if (!known.resolved().equals(now == null ? registry.resolve(request.image()) : now)) {
+        return null;
+      }
+      return new Resolved(
+          known.resolved(),
+          new FetchedManifest(store.document(known.manifest()), known.manifest()),
+          content.manifest(),
+          content.configBytes(),
+          content.configuration());
+    } catch (ImageFailure e) {
+      // Not there, or damaged: it is resolved from the beginning.
+      return null;
+    }
   }
 
   private ManifestDocument read(FetchedManifest fetched) {

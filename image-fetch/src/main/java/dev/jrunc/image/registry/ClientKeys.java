@@ -3,7 +3,7 @@ package dev.jrunc.image.registry;
 import dev.jrunc.image.endpoint.Terms.ClientFiles;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.failure.Reasons;
-import dev.jrunc.image.signature.Pem;
+import dev.jrunc.image.key.Pem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -59,7 +59,7 @@ public final class RegistryClient implements AutoCloseable {
             Bodies.discard(response);
             String named = response.headers().firstValue("docker-content-digest").orElse("");
             if (response.statusCode() != 200 || named.isEmpty()) {
-              throw new ImageFailure("registry %s does not answer HEAD".formatted(endpoint));
+              throw new NotThere("registry %s does not answer HEAD".formatted(endpoint));
             }
             return Digest.parse(named);
           });

@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -66,12 +67,12 @@ public final class ImageStore {
   /** The documents of an image; they are small, so they are verified at each reading. */
   public ImageContent content(StoredImage image) {
     ManifestReader reader = new ManifestReader("manifest of " + image.name());
-    byte[] bytes = document(image.manifest(), ManifestReader.LARGEST);
+    byte[] bytes = document(image.manifest());
     if (!(reader.read(bytes, image.manifest().mediaType()) instanceof ImageManifest manifest)) {
       throw new ImageFailure(
           "the entry of " + image.name() + " in the store is an index, not an image");
     }
-    byte[] config = document(manifest.config(), ImageConfiguration.LARGEST);
+    byte[] config = document(manifest.config());
     return new ImageContent(
         image,
         manifest,
@@ -124,6 +125,43 @@ public final class ImageStore {
     return Staging.begin(this);
   }
 
+  /** Gives an image one more name. */
+  public StoredImage tag(String name, String another) {
+    try (StoreLock _ = StoreLock.take(root)) {
+      StoredImage image = find(name);
+      StoredImage named =
+          new StoredImage(
+              another, image.manifest(), image.platform(), image.pulled(), image.resolved());
+      new LayoutWriter(root).writeIndex(index().with(named));
+      return named;
+    }
+  }
+
+  /** How the bytes of the store are shared among its images. */
+  public DiskUse diskUse() {
+    return DiskUse.of(this);
+  }
+
+  /** Removes what no image needs; or, {@code dry}, only says what that is. */
+  public Reclaimed collectGarbage(boolean dry) {
+    if (!Files.isDirectory(root)) {
+      return new Reclaimed(List.of(), 0);
+    }
+    try (StoreLock _ = StoreLock.take(root)) {
+      List<String> files = new ArrayList<>();
+      long bytes = 0;
+      for (GarbageCollection.Garbage garbage : new GarbageCollection(this).find()) {
+        if (dry || GarbageCollection.delete(garbage)) {
+          files.add(root.relativize(garbage.file()).toString());
+          bytes += garbage.size();
+        }
+      }
+      return new Reclaimed(files, bytes);
+    } catch (IOException e) {
+      throw Reasons.cannotWrite(root, e);
+    }
+  }
+
   /** Takes the name away, and those of its blobs that no other image needs. */
   public List<Digest> remove(String name) {
     find(name);
@@ -151,7 +189,8 @@ public final class ImageStore {
       for (StoredImage image : staying.images()) {
         content(image).blobs().forEach(blob -> garbage.remove(blob.digest()));
       }
-    } catch (ImageFailure e) {
+      garbage.removeAll(Staging.leased(this));
+    } catch (ImageFailure | IOException e) {
       // A damaged image can still be removed; what it leaves behind costs only space.
       return Set.of();
     }
@@ -179,10 +218,11 @@ public final class ImageStore {
     }
   }
 
-  private byte[] document(Descriptor descriptor, int limit) {
-    if (descriptor.size() > limit) {
+  /** A manifest or a configuration, verified. */
+  public byte[] document(Descriptor descriptor) {
+    if (descriptor.size() > ManifestReader.LARGEST) {
       throw new ImageFailure(
-          "blob %s is larger than %d bytes".formatted(descriptor.digest(), limit));
+          "blob %s is larger than %d bytes".formatted(descriptor.digest(), ManifestReader.LARGEST));
     }
     try (InputStream content = open(descriptor)) {
       return content.readAllBytes();

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 record LayoutIndex(List<StoredImage> images, List<JsonNode> foreign, @Nullable String lastPulled) {
   private static final String NAME = "org.opencontainers.image.ref.name";
   private static final String PULLED = "dev.jrunc.image.pulled";
+  private static final String RESOLVED = "dev.jrunc.image.resolved";
   private static final String LAST = "dev.jrunc.image.last-pulled";
 
   LayoutIndex {
@@ -58,6 +59,7 @@ record LayoutIndex(List<StoredImage> images, List<JsonNode> foreign, @Nullable S
             Digest.parse(entry.path("digest").asText()),
             entry.path("size").asLong());
     JsonNode platform = entry.path("platform");
+    String resolved = entry.path("annotations").path(RESOLVED).asText();
     return new StoredImage(
         name,
         manifest,
@@ -65,7 +67,8 @@ record LayoutIndex(List<StoredImage> images, List<JsonNode> foreign, @Nullable S
             platform.path("os").asText(),
             platform.path("architecture").asText(),
             platform.path("variant").asText()),
-        pulled);
+        pulled,
+        resolved.isEmpty() ? null : Digest.parse(resolved));
   }
 
   byte[] write() {
@@ -83,7 +86,11 @@ record LayoutIndex(List<StoredImage> images, List<JsonNode> foreign, @Nullable S
       if (!image.platform().variant().isEmpty()) {
         platform.put("variant", image.platform().variant());
       }
-      entry.putObject("annotations").put(NAME, image.name()).put(PULLED, image.pulled());
+      ObjectNode annotations = entry.putObject("annotations");
+      annotations.put(NAME, image.name()).put(PULLED, image.pulled());
+      if (image.resolved() != null) {
+        annotations.put(RESOLVED, image.resolved().toString());
+      }
     }
     manifests.addAll(foreign);
     if (lastPulled != null) {

@@ -1,7 +1,9 @@
 package dev.jrunc.image.store;
 
+import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.manifest.Descriptor;
 import dev.jrunc.image.manifest.Platform;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An image in the store.
@@ -10,5 +12,12 @@ import dev.jrunc.image.manifest.Platform;
  * @param manifest what index.json points to
  * @param platform what it was built for
  * @param pulled when, in ISO form
+ * @param resolved what the registry said the name meant when it was pulled: the manifest, or an
+ *     index that leads to it; {@code null} if it came from elsewhere
  */
-public record StoredImage(String name, Descriptor manifest, Platform platform, String pulled) {}
+public record StoredImage(
+    String name, Descriptor manifest, Platform platform, String pulled, @Nullable Digest resolved) {
+  public StoredImage(String name, Descriptor manifest, Platform platform, String pulled) {
+    this(name, manifest, platform, pulled, null);
+  }
+}

@@ -57,6 +57,7 @@ public final class FaultyRegistry implements AutoCloseable {
   private final List<Seen> seen = new CopyOnWriteArrayList<>();
   private final String scheme;
   private volatile Login login = Login.NONE;
+  private volatile boolean wrongDigests;
   private volatile String user = "";
   private volatile String realm = "";
   private int tokenNumber;
@@ -188,6 +189,15 @@ public final class FaultyRegistry implements AutoCloseable {
         send(exchange, 404, "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\"}]}".getBytes(UTF_8));
       } else {
         exchange.getResponseHeaders().set("Content-Type", found.type());
+        if (path.contains("/manifests/") && !wrongDigests) {
+          exchange
+              .getResponseHeaders()
+              .set("Docker-Content-Digest", Digest.sha256(found.bytes()).toString());
+        } else if (path.contains("/manifests/")) {
+          exchange
+              .getResponseHeaders()
+              .set("Docker-Content-Digest", Digest.sha256(new byte[1]).toString());
+        }
         sendRange(exchange, found.bytes());
       }
     }
@@ -243,7 +253,16 @@ public final class FaultyRegistry implements AutoCloseable {
     return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8));
   }
 
+  /** Calls every manifest by another digest in its header. */
+  public void wrongDigests() {
+    wrongDigests = true;
+  }
+
   public static void send(HttpExchange exchange, int status, byte[] bytes) throws IOException {
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      exchange.sendResponseHeaders(status, -1);
+      return;
+    }
     exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
     if (bytes.length > 0) {
       exchange.getResponseBody().write(bytes);

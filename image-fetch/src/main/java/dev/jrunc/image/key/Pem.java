@@ -1,4 +1,4 @@
-package dev.jrunc.image.signature;
+package dev.jrunc.image.key;
 
 import dev.jrunc.image.failure.ImageFailure;
 import java.io.ByteArrayOutputStream;

@@ -1,0 +1,75 @@
+package dev.jrunc.image.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jrunc.image.copy.ImageCopy;
+import dev.jrunc.image.copy.ImageSource;
+import dev.jrunc.image.copy.ImageTarget;
+import dev.jrunc.image.copy.Place;
+import dev.jrunc.image.manifest.Json;
+import dev.jrunc.image.manifest.Platform;
+import dev.jrunc.image.registry.RegistryClient;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "copy",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Copies an image from one place to another. The digest stays, except from docker-archive:.",
+      "A place is docker://NAME (or NAME), store:NAME, oci:DIR[:TAG], oci-archive:FILE[:TAG] or"
+          + " docker-archive:FILE[:NAME]."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  jimage copy --all alpine registry.example.org/alpine:latest",
+      "  jimage copy docker://alpine oci:layout:alpine",
+      "  jimage copy store:alpine docker-archive:alpine.tar:alpine:latest",
+      "  jimage copy docker-archive:saved.tar store:mine:1"
+    })
+final class CopyCommand extends Subcommand {
+  @Parameters(index = "0", paramLabel = "SOURCE", description = "Where the image is.")
+  private String from;
+
+  @Parameters(index = "1", paramLabel = "TARGET", description = "Where it goes.")
+  private String to;
+
+  @Option(
+      names = {"-a", "--all"},
+      description = "All images of an index, not only that of a platform.")
+  private boolean all;
+
+  @SuppressWarnings("NullAway.Init") // picocli fills the fields in
+  CopyCommand() {}
+
+  @Override
+  public Integer call() {
+    Place source = Place.parse(from);
+    Place target = Place.parse(to);
+    try (RegistryClient registry = connect()) {
+      Places places = new Places(registry, common().store());
+      try (ImageSource opened = places.source(source);
+          ImageTarget made = places.target(target)) {
+        Platform wanted = common().platform() == null ? Platform.host() : common().platform();
+        ImageCopy.Result result = new ImageCopy(opened, made, all ? null : wanted, this::say).run();
+        print(result);
+      }
+    }
+    return 0;
+  }
+
+  private void print(ImageCopy.Result result) {
+    if (common().json()) {
+      ObjectNode tree = Json.mapper().createObjectNode();
+      tree.put("source", from).put("target", to);
+      tree.put("digest", result.root().digest().toString());
+      tree.put("mediaType", result.root().mediaType());
+      tree.put("images", result.images()).put("blobs", result.blobs());
+      tree.put("movedBytes", result.movedBytes());
+      print(tree);
+    } else {
+      out().println(to + " " + result.root().digest());
+    }
+  }
+}

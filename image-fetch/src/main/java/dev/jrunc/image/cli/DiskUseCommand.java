@@ -1,0 +1,56 @@
+package dev.jrunc.image.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jrunc.image.manifest.Json;
+import dev.jrunc.image.store.DiskUse;
+import dev.jrunc.image.store.ImageStore;
+import dev.jrunc.image.store.Reclaimed;
+import java.util.Comparator;
+import java.util.List;
+import picocli.CommandLine.Command;
+
+@Command(
+    name = "du",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Says how many bytes each image takes alone, and how many it shares with others.",
+    footerHeading = "%nExample:%n",
+    footer = "  jimage du --json")
+final class DiskUseCommand extends Subcommand {
+  @Override
+  public Integer call() {
+    ImageStore store = common().store();
+    DiskUse use = store.diskUse();
+    List<DiskUse.Share> shares =
+        use.shares().stream()
+            .sorted(Comparator.comparing((DiskUse.Share share) -> share.image().name()))
+            .toList();
+    Reclaimed garbage = store.collectGarbage(true);
+    if (common().json()) {
+      ObjectNode tree = Json.mapper().createObjectNode();
+      ArrayNode images = tree.putArray("images");
+      for (DiskUse.Share share : shares) {
+        images
+            .addObject()
+            .put("name", share.image().name())
+            .put("unique", share.unique())
+            .put("shared", share.shared());
+      }
+      tree.put("bytes", use.bytes()).put("reclaimable", garbage.bytes());
+      print(tree);
+      return 0;
+    }
+    int width = shares.stream().mapToInt(share -> share.image().name().length()).max().orElse(5);
+    String row = "%-" + Math.max(width, 5) + "s  %9s  %9s%n";
+    out().printf(row, "IMAGE", "UNIQUE", "SHARED");
+    for (DiskUse.Share share : shares) {
+      out().printf(row, share.image().name(), Sizes.of(share.unique()), Sizes.of(share.shared()));
+    }
+    out()
+        .printf(
+            "all images %s, reclaimable with jimage gc %s%n",
+            Sizes.of(use.bytes()), Sizes.of(garbage.bytes()));
+    return 0;
+  }
+}

@@ -1,0 +1,150 @@
+package dev.jrunc.image.cli;
+
+import dev.jrunc.image.auth.Credential;
+import dev.jrunc.image.auth.CredentialStore;
+import dev.jrunc.image.auth.LoginFile;
+import dev.jrunc.image.failure.ImageFailure;
+import dev.jrunc.image.failure.Reasons;
+import dev.jrunc.image.manifest.Json;
+import dev.jrunc.image.reference.ImageReference;
+import dev.jrunc.image.registry.RegistryClient;
+import java.io.Console;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "login",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Asks a registry whether it takes a name and a password, and keeps them as podman login"
+          + " does.",
+      "Where the file names a credential helper for the registry, the helper keeps them."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  jimage login registry.example.org",
+      "  pass show registry | jimage login -u me --password-stdin registry.example.org",
+      "  jimage login --get-login"
+    })
+final class LoginCommand extends Subcommand {
+  private static final int LONGEST = 64 * 1024;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "REGISTRY",
+      defaultValue = ImageReference.DOCKER_HUB,
+      description = "HOST[:PORT] (docker.io)")
+  private String registry;
+
+  @Option(
+      names = {"-u", "--username"},
+      paramLabel = "NAME",
+      description = "The name (asked for on the terminal).")
+  private @Nullable String user;
+
+  @Option(
+      names = {"-p", "--password"},
+      paramLabel = "WORD",
+      description = "The password; others on this machine can see it here.")
+  private @Nullable String password;
+
+  @Option(names = "--password-stdin", description = "Read the password from the input.")
+  private boolean fromInput;
+
+  @Option(names = "--get-login", description = "Only say as whom one is logged in.")
+  private boolean get;
+
+  @Option(
+      names = "--authfile",
+      paramLabel = "FILE",
+      description = "Where to keep it ($REGISTRY_AUTH_FILE, else podman's auth.json).")
+  private @Nullable Path file;
+
+  @SuppressWarnings("NullAway.Init") // picocli fills the fields in
+  LoginCommand() {}
+
+  @Override
+  public Integer call() {
+    Path home = RegistryOptions.home();
+    String host = LoginFile.host(registry);
+    if (get) {
+      return say(host, CredentialStore.of(System.getenv(), home, file).find(host, ""));
+    }
+    String name = user == null ? ask("Username: ") : user;
+    Credential.UserPassword credential = new Credential.UserPassword(name, secret(), "this log-in");
+    if (name.isEmpty() || credential.password().isEmpty()) {
+      throw new ImageFailure("a name and a password are needed, and one of them is empty");
+    }
+    try (RegistryClient client =
+        common().registry().connect(this::say, CredentialStore.only(host, credential))) {
+      client.queries().login(host);
+    }
+    Path kept = LoginFile.choose(file, System.getenv(), home).store(host, credential);
+    if (common().json()) {
+      print(
+          Json.mapper()
+              .createObjectNode()
+              .put("registry", host)
+              .put("user", name)
+              .put("file", kept.toString()));
+    } else {
+      out().println("logged in to " + host + " as " + name);
+    }
+    return 0;
+  }
+
+  private int say(String host, Credential found) {
+    if (!(found instanceof Credential.UserPassword known)) {
+      throw new ImageFailure(
+          found instanceof Credential.Anonymous
+              ? "not logged in to " + host
+              : "logged in to " + host + " with " + found);
+    }
+    if (common().json()) {
+      print(Json.mapper().createObjectNode().put("registry", host).put("user", known.user()));
+    } else {
+      out().println(known.user());
+    }
+    return 0;
+  }
+
+  private String secret() {
+    if (fromInput) {
+      try {
+        byte[] read = System.in.readNBytes(LONGEST);
+        String text = new String(read, StandardCharsets.UTF_8);
+        return text.endsWith("\r\n")
+            ? text.substring(0, text.length() - 2)
+            : text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+      } catch (IOException e) {
+        throw new ImageFailure("cannot read the password: " + Reasons.of(e), e);
+      }
+    }
+    if (password != null) {
+      say("a password on the command line is seen by others; --password-stdin hides it");
+      return password;
+    }
+    Console console = terminal();
+    char[] typed = console.readPassword("Password: ");
+    return typed == null ? "" : new String(typed);
+  }
+
+  private static String ask(String question) {
+    String line = terminal().readLine(question);
+    return line == null ? "" : line.strip();
+  }
+
+  private static Console terminal() {
+    Console console = System.console();
+    if (console == null || !console.isTerminal()) {
+      throw new ImageFailure("no terminal to ask on: give --username and --password-stdin");
+    }
+    return console;
+  }
+}

@@ -1,0 +1,46 @@
+package dev.jrunc.image.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.jrunc.image.manifest.Json;
+import dev.jrunc.image.registry.RegistryClient;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** What the commands of jimage have in common. */
+abstract class Subcommand implements Callable<Integer> {
+  @ParentCommand private JimageCommand parent;
+  @Spec private CommandSpec spec;
+
+  @SuppressWarnings("NullAway.Init") // picocli fills the fields in
+  Subcommand() {}
+
+  final CommonOptions common() {
+    return parent.common();
+  }
+
+  final CommandSpec spec() {
+    return spec;
+  }
+
+  final PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  /** Tells a person what happens, unless they want it quiet. */
+  final void say(String sentence) {
+    if (!common().quiet()) {
+      spec.commandLine().getErr().println(sentence.replaceAll("\\p{Cc}", "?"));
+    }
+  }
+
+  final RegistryClient connect() {
+    return common().registry().connect(this::say);
+  }
+
+  final void print(JsonNode tree) {
+    out().println(Json.pretty(tree));
+  }
+}

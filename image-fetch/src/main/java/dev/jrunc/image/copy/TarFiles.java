@@ -1,0 +1,181 @@
+package dev.jrunc.image.copy;
+
+import dev.jrunc.image.compression.Decompressor;
+import dev.jrunc.image.failure.ImageFailure;
+import dev.jrunc.image.failure.Reasons;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of an archive, found by one pass over its headers. A packed archive is unpacked to a
+ * temporary file first, since layers are not read in the order of the archive. No name in it
+ * becomes a path of this machine.
+ */
+final class TarFiles implements LayoutFiles {
+  private static final int MOST_LINKS = 8;
+
+  private final Path file;
+  private final @Nullable Path unpacked;
+  private final FileChannel channel;
+  private final Map<String, TarArchiveEntry> entries = new HashMap<>();
+
+  private TarFiles(Path file, @Nullable Path unpacked, FileChannel channel) throws IOException {
+    this.file = file;
+    this.unpacked = unpacked;
+    this.channel = channel;
+    // Not closed: that would close the channel, and with it our hold on the file.
+    TarFile tar = new TarFile(channel);
+    for (TarArchiveEntry entry : tar.getEntries()) {
+      if (!entry.isDirectory()) {
+        entries.put(normal(entry.getName()), entry);
+      }
+    }
+  }
+
+  static TarFiles open(Path file) {
+    Path unpacked = null;
+    try {
+      if (isPacked(file)) {
+        unpacked = Files.createTempFile("jimage-", ".tar");
+        try (InputStream in =
+            Decompressor.open(new BufferedInputStream(Files.newInputStream(file)))) {
+          Files.copy(in, unpacked, StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
+      return new TarFiles(file, unpacked, FileChannel.open(unpacked == null ? file : unpacked));
+    } catch (IOException | IllegalArgumentException e) {
+      delete(unpacked);
+      throw new ImageFailure("cannot read \"%s\": %s".formatted(file, Reasons.of(e)), e);
+    }
+  }
+
+  private static boolean isPacked(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] head = in.readNBytes(4);
+      boolean gzip = head.length == 4 && head[0] == 0x1f && head[1] == (byte) 0x8b;
+      boolean zstd =
+          head.length == 4 && head[0] == 0x28 && head[1] == (byte) 0xb5 && head[2] == 0x2f;
+      return gzip || zstd;
+    }
+  }
+
+  private static String normal(String name) {
+    return Path.of("/", name).normalize().toString().substring(1);
+  }
+
+  @Override
+  public String label() {
+    return "\"" + file + "\"";
+  }
+
+  boolean has(String path) {
+    return entries.containsKey(normal(path));
+  }
+
+  @Override
+  public InputStream open(String path) throws IOException {
+    TarArchiveEntry entry = find(path);
+    return new Part(channel, entry.getDataOffset(), entry.getSize());
+  }
+
+  long size(String path) throws IOException {
+    return find(path).getSize();
+  }
+
+  /** Older archives of Docker name a layer that two images share by a link. */
+  private TarArchiveEntry find(String path) throws IOException {
+    String name = normal(path);
+    for (int links = 0; links < MOST_LINKS; links++) {
+      TarArchiveEntry entry = entries.get(name);
+      if (entry == null) {
+        throw new NoSuchFileException(path);
+      }
+      if (entry.isSymbolicLink()) {
+        Path parent = Path.of("/", name).getParent();
+        name = normal((parent == null ? "" : parent) + "/" + entry.getLinkName());
+      } else if (entry.isLink()) {
+        name = normal(entry.getLinkName());
+      } else if (entry.isFile() && entry.getDataOffset() >= 0) {
+        return entry;
+      } else {
+        throw new IOException("\"" + path + "\" is no file in the archive");
+      }
+    }
+    throw new IOException("\"" + path + "\" is a link without end");
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // It was only read.
+    }
+    delete(unpacked);
+  }
+
+  private static void delete(@Nullable Path temporary) {
+    try {
+      if (temporary != null) {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (IOException e) {
+      // In the folder for what may be deleted.
+    }
+  }
+
+  /**
+   * A stretch of a file; several may be read at once, so the channel's own position is not used.
+   */
+  private static final class Part extends InputStream {
+    private final FileChannel channel;
+    private final long end;
+    private long position;
+
+    Part(FileChannel channel, long start, long length) {
+      this.channel = channel;
+      this.position = start;
+      this.end = start + length;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      if (position >= end) {
+        return -1;
+      }
+      int wanted = (int) Math.min(length, end - position);
+      int count = channel.read(ByteBuffer.wrap(buffer, offset, wanted), position);
+      if (count < 0) {
+        throw new EOFException("the archive is truncated");
+      }
+      position += count;
+      return count;
+    }
+
+    @Override
+    public long skip(long count) {
+      long step = Math.max(0, Math.min(count, end - position));
+      position += step;
+      return step;
+    }
+  }
+}
