@@ -71,7 +71,11 @@ public final class Suite {
     Suite suite = new Suite(runtime);
     suite.runAll(cases(), filter, jobs);
     if (Files.isRegularFile(jimage)) {
-      for (ImageCases.ImageCase each : BundleCases.after(ImageCases.all())) {
+      List<ImageCases.ImageCase> images = new ArrayList<>(BundleCases.after(ImageCases.all()));
+      images.addAll(RegistryCases.all());
+      images.addAll(CopyCases.all());
+      images.addAll(SignatureCases.all());
+      for (ImageCases.ImageCase each : images) {
         if (each.name().contains(filter)) {
           suite.count(each.name(), () -> ImageCases.run(each, jimage.toAbsolutePath(), runtime));
         }

@@ -10,8 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** Debian's docker-registry on a free port of loopback, with token authentication. */
+/** Debian's docker-registry on a free port of loopback. */
 public final class LocalRegistry implements AutoCloseable {
+  /** bcrypt of {@link TokenServer#PASSWORD}: the registry takes no other kind. */
+  private static final String HASH = "$2b$04$ADFxtNEJGTcvOtRU4QkSoOkyX0XL1x/YHiKNW6v9Ecy7JClpy1qu6";
+
   private final Path folder;
   private final Process process;
   private final TokenServer tokens;
@@ -26,46 +29,71 @@ public final class LocalRegistry implements AutoCloseable {
     this.tls = tls;
   }
 
-  /** Over plain HTTP, which clients allow on loopback. */
+  /** Whom it lets in, and over what. */
+  private enum Form {
+    TOKENS,
+    TOKENS_OVER_TLS,
+    PASSWORD,
+    CLIENT_CERTIFICATE
+  }
+
+  /** Over plain HTTP, which clients allow on loopback, with tokens. */
   public static LocalRegistry start() throws IOException {
-    return start(false);
+    return start(Form.TOKENS);
   }
 
   /** Over TLS, with a certificate of its own: {@link #authority}. */
   public static LocalRegistry startWithTls() throws IOException {
-    return start(true);
+    return start(Form.TOKENS_OVER_TLS);
   }
 
-  private static LocalRegistry start(boolean tls) throws IOException {
+  /**
+   * Over plain HTTP, for the user of {@link TokenServer} with the password, by an htpasswd file.
+   */
+  public static LocalRegistry startWithPassword() throws IOException {
+    return start(Form.PASSWORD);
+  }
+
+  /** Over TLS, for those who show the certificate {@link #client} with its key. */
+  public static LocalRegistry startWithClientCertificate() throws IOException {
+    return start(Form.CLIENT_CERTIFICATE);
+  }
+
+  private static LocalRegistry start(Form form) throws IOException {
     Path folder = Files.createTempDirectory("registry-");
     SigningKey key = SigningKey.make(folder, "registry");
     key.writeCertificate(folder.resolve("registry.crt"));
     key.writeKey(folder.resolve("registry.key"));
+    boolean tls = form == Form.TOKENS_OVER_TLS || form == Form.CLIENT_CERTIFICATE;
     TokenServer tokens = TokenServer.start(key, tls);
     int port = freePort();
+    StringBuilder text = new StringBuilder("version: 0.1\n");
+    text.append("log: {level: error, accesslog: {disabled: true}}\n");
+    text.append("storage: {filesystem: {rootdirectory: %s/data}, delete: {enabled: true}}\n");
+    text.append("http:\n  addr: 127.0.0.1:").append(port).append('\n');
+    if (tls) {
+      text.append("  tls:\n    certificate: %1$s/registry.crt\n    key: %1$s/registry.key\n");
+    }
+    switch (form) {
+      case TOKENS, TOKENS_OVER_TLS ->
+          text.append("auth:\n  token:\n    realm: ")
+              .append(tokens.realm())
+              .append("\n    service: " + TokenServer.SERVICE)
+              .append("\n    issuer: " + TokenServer.ISSUER)
+              .append("\n    rootcertbundle: %1$s/registry.crt\n");
+      case PASSWORD -> {
+        Files.writeString(folder.resolve("htpasswd"), TokenServer.USER + ":" + HASH + "\n");
+        text.append("auth:\n  htpasswd: {realm: test, path: %1$s/htpasswd}\n");
+      }
+      case CLIENT_CERTIFICATE -> {
+        SigningKey client = SigningKey.make(folder, "client");
+        client.writeCertificate(folder.resolve("client.cert"));
+        client.writeKey(folder.resolve("client.key"));
+        text.append("    clientcas: [%1$s/client.cert]\n");
+      }
+    }
     Path config = folder.resolve("config.yml");
-    String http =
-        "http:\n  addr: 127.0.0.1:"
-            + port
-            + (tls
-                ? "\n  tls: {certificate: %1$s/registry.crt, key: %1$s/registry.key}"
-                    .formatted(folder)
-                : "");
-    Files.writeString(
-        config,
-        """
-        version: 0.1
-        log: {level: error, accesslog: {disabled: true}}
-        storage: {filesystem: {rootdirectory: %1$s/data}, delete: {enabled: true}}
-        %2$s
-        auth:
-          token:
-            realm: %3$s
-            service: %4$s
-            issuer: %5$s
-            rootcertbundle: %1$s/registry.crt
-        """
-            .formatted(folder, http, tokens.realm(), TokenServer.SERVICE, TokenServer.ISSUER));
+    Files.writeString(config, text.toString().formatted(folder));
     Process process =
         new ProcessBuilder("docker-registry", "serve", config.toString())
             .redirectErrorStream(true)
@@ -104,6 +132,10 @@ public final class LocalRegistry implements AutoCloseable {
     }
   }
 
+  public int port() {
+    return port;
+  }
+
   /** Host and port, as images are named by. */
   public String host() {
     return "127.0.0.1:" + port;
@@ -121,6 +153,11 @@ public final class LocalRegistry implements AutoCloseable {
   /** The certificate that a client must trust where TLS is on. */
   public Path authority() {
     return folder.resolve("registry.crt");
+  }
+
+  /** The certificate that a client shows; the key lies beside it. */
+  public Path client() {
+    return folder.resolve("client.cert");
   }
 
   /** Where the registry keeps its blobs, for those who want to damage one. */

@@ -73,6 +73,19 @@ public final class Pusher {
     return manifest(tag, MANIFEST, JSON.writeValueAsBytes(manifest));
   }
 
+  /** Anything with a manifest: the blobs, and the manifest as it is. */
+  public Pushed artifact(String tag, byte[] manifest, List<byte[]> blobs) throws IOException {
+    for (byte[] each : blobs) {
+      blob(each);
+    }
+    return manifest(tag, MANIFEST, manifest);
+  }
+
+  /** An index as it is. */
+  public Pushed rawIndex(String tag, byte[] index) throws IOException {
+    return manifest(tag, INDEX, index);
+  }
+
   /** Completes an image's configuration. */
   public interface Change {
     void apply(ObjectNode configuration);

@@ -142,7 +142,7 @@ final class LoginCommand extends Subcommand {
 
   private static Console terminal() {
     Console console = System.console();
-    if (console == null || !console.isTerminal()) {
+    if (!console.isTerminal()) {
       throw new ImageFailure("no terminal to ask on: give --username and --password-stdin");
     }
     return console;

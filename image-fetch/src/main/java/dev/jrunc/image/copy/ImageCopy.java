@@ -72,8 +72,8 @@ public final class ImageCopy {
     Descriptor shown =
         new Descriptor(document.mediaType(), root.descriptor().digest(), root.content().length);
     target.finish(shown, root.content());
-    long images = manifests.size() + (document instanceof ImageManifest ? 1 : 0);
-    return new Result(shown, (int) images, seen.size(), moved.sum());
+    int images = document instanceof ImageManifest ? 1 : manifests.size();
+    return new Result(shown, images, seen.size(), moved.sum());
   }
 
   private static Descriptor plain(Descriptor descriptor) {

@@ -33,8 +33,8 @@ public record ImageDiff(
   /**
    * A file.
    *
-   * @param change {@code added}, {@code removed} or {@code changed}
-   * @param what of a changed one: kind, mode, owner, size, content
+   * @param change added, removed or changed
+   * @param what is different in a changed one: kind, mode, owner, size, content
    */
   public record Change(String path, String change, List<String> what) {}
 
