@@ -11,6 +11,7 @@ import dev.jrunc.image.manifest.ImageConfiguration;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.manifest.ManifestReader;
 import dev.jrunc.image.manifest.MediaTypes;
+import dev.jrunc.image.reference.ImageReference;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
@@ -108,7 +109,7 @@ public final class DockerArchiveSource implements ImageSource {
       boolean named = name.isEmpty();
       for (JsonNode tag : each.path("RepoTags")) {
         names.add(tag.asText());
-        named |= tag.asText().equals(name);
+        named |= tag.asText().equals(name) || isSame(tag.asText());
       }
       if (named) {
         found.add(each);
@@ -124,6 +125,15 @@ public final class DockerArchiveSource implements ImageSource {
                   names.isEmpty() ? "none with a name" : String.join(", ", names)));
     }
     return found.getFirst();
+  }
+
+  /** Docker writes short names, skopeo long ones. */
+  private boolean isSame(String tag) {
+    try {
+      return ImageReference.parse(tag).equals(ImageReference.parse(name));
+    } catch (ImageFailure e) {
+      return false;
+    }
   }
 
   private Descriptor pack(String path, Digest diffId) {
