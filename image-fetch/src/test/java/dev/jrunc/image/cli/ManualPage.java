@@ -21,6 +21,9 @@ final class ManualPage {
             "REGISTRY_AUTH_FILE", "the one file of credentials to read, in place of those below"
           },
           new String[] {"HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "proxies, and who is reached without"},
+          new String[] {
+            "CONTAINERS_REGISTRIES_CONF", "the registries.conf to read in place of the system's"
+          },
           new String[] {"XDG_DATA_HOME", "where the store of a user is, if not root"});
 
   private static final List<String[]> FILES =
@@ -35,8 +38,18 @@ final class ManualPage {
                 + " registry decides"
           },
           new String[] {
-            "/etc/containers/certs.d, /etc/docker/certs.d",
-            "certificates of registries, in a folder called HOST[:PORT]"
+            "~/.config/containers/certs.d, /etc/containers/certs.d, /etc/docker/certs.d",
+            "in a folder called HOST[:PORT]: certificates to trust (*.crt), and to show (*.cert"
+                + " with *.key)"
+          },
+          new String[] {
+            "/etc/containers/registries.conf, /etc/containerd/certs.d/HOST/hosts.toml,"
+                + " /etc/docker/daemon.json",
+            "mirrors, insecure and blocked registries; those of a user below ~/.config"
+          },
+          new String[] {
+            "~/.config/containers/policy.json, /etc/containers/policy.json",
+            "which images may be pulled, and whose signatures they need"
           });
 
   private final StringBuilder page = new StringBuilder();
