@@ -12,6 +12,7 @@ import java.io.Console;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -141,7 +142,7 @@ final class LoginCommand extends Subcommand {
   }
 
   private static Console terminal() {
-    Console console = System.console();
+    Console console = Objects.requireNonNull(System.console());
     if (!console.isTerminal()) {
       throw new ImageFailure("no terminal to ask on: give --username and --password-stdin");
     }
