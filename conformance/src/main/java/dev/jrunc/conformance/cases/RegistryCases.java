@@ -46,10 +46,6 @@ final class RegistryCases {
     return noise;
   }
 
-  private static Place with(Place place, LocalRegistry registry) {
-    return new Place(registry, place.folder(), place.jimage(), place.runtime());
-  }
-
   private static void password(Place place) throws Exception {
     DemoImage.push(place.registry(), "demo", "true");
     place.jimage("pull", "-q", place.image("demo")).run().ok();
