@@ -265,7 +265,7 @@ final class BundleCases {
 
   private static void commit(Place place) throws Exception {
     pull(place);
-    for (String mode : List.of("copy")) {
+    for (String mode : List.of("copy", "overlay")) {
       Path bundle = bundle(place, mode, "--mode", mode);
       Path rootfs = bundle.resolve("rootfs");
       Files.writeString(rootfs.resolve("added"), "x");

@@ -282,8 +282,8 @@ final class ImageCases {
         String stat =
             Command.of("stat", "-c", "%F %a %u:%g %h %s %Y", file.toString()).run().ok().out();
         boolean folder = Files.isDirectory(file, java.nio.file.LinkOption.NOFOLLOW_LINKS);
-        // The size of a folder is the file system's own affair.
-        String line = folder ? stat.replaceAll(" [0-9]+ ([0-9]+)$", " $1") : stat;
+        // Size and links of a folder are the file system's own affair.
+        String line = folder ? stat.replaceAll(" [0-9]+ [0-9]+ ([0-9]+)$", " $1") : stat;
         text.append(root.relativize(file)).append(' ').append(line);
       }
       return text.toString();
