@@ -132,7 +132,10 @@ public final class UnpackedLayers {
 
   /** The layers that a bundle uses, or a mount in any mount namespace that can be seen. */
   public Set<Digest> inUse() {
-    return new BundleRegister(store).layersInUse();
+    // Mounts are looked at by digest alone, and may be of layers in another store.
+    Set<Digest> used = new HashSet<>(new BundleRegister(store).layersInUse());
+    used.removeIf(layer -> !has(layer));
+    return Set.copyOf(used);
   }
 
   private Set<Digest> ofImages() {
