@@ -153,17 +153,21 @@ final class NatTable {
 
   /** Takes back what {@link #publish} did, as far as it is there. */
   void unpublish(List<Subnet> subnets, int index, List<PublishedPort> ports) {
+    // All at once, since each transaction waits for the kernel's readers of the rules.
+    if (takenOut(subnets, index, ports)) {
+      return;
+    }
     for (PublishedPort port : ports) {
       for (Subnet subnet : subnets) {
-        unpublish(subnet, index, port);
+        takenOut(List.of(subnet), index, List.of(port));
       }
     }
   }
 
   // Where somebody has flushed the rules the port is not published any more: that is no failure.
-  private boolean unpublish(Subnet subnet, int index, PublishedPort port) {
+  private boolean takenOut(List<Subnet> subnets, int index, List<PublishedPort> ports) {
     try {
-      elements(DELETE_ELEMENT, 0, List.of(subnet), index, List.of(port));
+      elements(DELETE_ELEMENT, 0, subnets, index, ports);
       return true;
     } catch (NetlinkFailed e) {
       return false;
