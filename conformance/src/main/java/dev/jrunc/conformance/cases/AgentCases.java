@@ -143,6 +143,7 @@ final class AgentCases {
   }
 
   private static void ownCalls(Sandbox place, boolean noNewPrivileges) throws Exception {
+    assume(!place.isRunc(), "runc 1.1.5 takes a minute for it where no_new_privs is set");
     profile(place, noNewPrivileges, "execve", "openat", "open", "read", "close", "fcntl", "mkdir");
     try (Agent agent = Agent.start(place)) {
       place.script("mkdir /x").run().code(1).says(ANSWERED);

@@ -218,7 +218,9 @@ final class EventCases {
     String id = LifecycleCases.running(place);
     place.runtime("kill", id, "KILL").run().ok();
     LifecycleCases.awaitStopped(place, id);
-    equal(1, (int) place.runtime("ps", id).run().ok().out().lines().count(), "the lines");
+    // Dead, but its parent may not have looked yet.
+    LifecycleCases.await(
+        () -> place.runtime("ps", id).run().ok().out().lines().count() == 1, "a process is shown");
     equal("null\n", place.runtime("ps", "-f", "json", id).run().ok().out(), "the pids");
     place.runtime("ps", "never-there").run().code(1).says("container does not exist");
   }

@@ -23,7 +23,9 @@ public final class FaultCases {
   static List<Case> all() {
     return List.of(
         Case.of(
-            "create leaves nothing where a system call fails", "runtime.md", FaultCases::slice));
+            "create leaves nothing where a system call fails",
+            "runtime.md Errors",
+            FaultCases::slice));
   }
 
   private static void slice(Sandbox place) throws Exception {

@@ -22,8 +22,9 @@ final class Faults {
   private static final int LONGEST_SECONDS = 30;
   private static final Pattern CALL = Pattern.compile("([0-9]+) +([a-z0-9_]+)\\(.*");
 
-  /** What reports a failure cannot report its own, and without memory nothing can be reported. */
-  private static final List<String> SILENT = List.of("write", "writev", "brk", "mmap", "mprotect");
+  /** What reports a failure cannot report its own, and before main there is nobody to report. */
+  private static final List<String> SILENT =
+      List.of("write", "writev", "brk", "mmap", "mprotect", "arch_prctl");
 
   /** These do not come back. */
   private static final List<String> LEFT_OUT = List.of("exit_group", "exit", "rt_sigreturn");

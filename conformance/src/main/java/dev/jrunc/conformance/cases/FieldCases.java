@@ -34,18 +34,29 @@ final class FieldCases {
         Case.of("scheduler: a real-time priority", LINUX_PROCESS, FieldCases::realtime),
         Case.of("scheduler: a deadline", LINUX_PROCESS, FieldCases::deadline),
         Case.of("priority of block I/O", LINUX_PROCESS, FieldCases::ioPriority),
-        Case.of("a limit for each kind of resource", "config.md POSIX", FieldCases::rlimits),
+        Case.of(
+            "a limit for each kind of resource", "config.md POSIX process", FieldCases::rlimits),
         Case.of("memory policy", "config-linux.md Memory policy", FieldCases::memoryPolicy),
         Case.of("seccomp: the default action and its error", SECCOMP, FieldCases::defaultAction),
         Case.of("seccomp: every operator", SECCOMP, FieldCases::operators),
         Case.of("seccomp: flags", SECCOMP, FieldCases::flags),
         Case.of("an old profile stops the program and not us", SECCOMP, FieldCases::oldProfile),
         Case.of("a root elsewhere, by a whole path", "config.md Root", FieldCases::rootPath),
-        Case.of("masked files and folders", "config-linux.md Masked", FieldCases::masked),
-        Case.of("read-only files and folders", "config-linux.md Readonly", FieldCases::readOnly),
-        Case.of("each propagation of the root", "config-linux.md", FieldCases::propagation),
-        Case.of("every mount option that features names", "config.md", FieldCases::mountOptions),
-        Case.of("recursive options reach the mounts below", "config.md", FieldCases::recursive));
+        Case.of("masked files and folders", "config-linux.md Masked Paths", FieldCases::masked),
+        Case.of(
+            "read-only files and folders", "config-linux.md Readonly Paths", FieldCases::readOnly),
+        Case.of(
+            "each propagation of the root",
+            "config-linux.md Rootfs Mount Propagation",
+            FieldCases::propagation),
+        Case.of(
+            "every mount option that features names",
+            "config.md Linux mount options",
+            FieldCases::mountOptions),
+        Case.of(
+            "recursive options reach the mounts below",
+            "config.md Linux mount options",
+            FieldCases::recursive));
   }
 
   private static ObjectNode process(ObjectNode config) {

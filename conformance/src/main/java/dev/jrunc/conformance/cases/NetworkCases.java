@@ -83,6 +83,7 @@ final class NetworkCases {
     cases.add(of("a namespace is joined by its path", NetworkCases::joined));
     cases.add(of("a container's network is shared", NetworkCases::shared));
     cases.add(of("ls, inspect and check tell what is there", NetworkCases::told));
+    cases.add(of("create makes it, and start finds it", NetworkCases::created));
     cases.add(of("plan shows every step", NetworkCases::plan));
     for (String program : List.of("slirp4netns", "pasta")) {
       cases.add(
@@ -91,6 +92,19 @@ final class NetworkCases {
               (place, network) -> user(place, network, program)));
     }
     return cases;
+  }
+
+  private static void created(Sandbox place, TestNetwork network) {
+    String[] flags = {"--network", "bridge", "--publish", "8007:7", "--subnet", "10.9.8.0/28"};
+    jrunc(place, network, Command.words(List.of("plan"), flags).toArray(String[]::new)).run().ok();
+    String id = place.container();
+    place.args("sleep", "100");
+    List<String> words = Command.words(Command.words(List.of("create"), flags), id);
+    Path said = place.folder().resolve("said");
+    jrunc(place, network, words.toArray(String[]::new)).intoFile(said).run().ok();
+    jrunc(place, network, "start", id).run().ok();
+    jrunc(place, network, "network", "check", id).run().ok();
+    contains(jrunc(place, network, "network", "inspect").run().ok().out(), "10.9.8.");
   }
 
   static Command jrunc(Sandbox place, TestNetwork network, String... words) {

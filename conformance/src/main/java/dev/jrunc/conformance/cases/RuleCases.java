@@ -24,18 +24,33 @@ final class RuleCases {
 
   static List<Case> all() {
     return List.of(
-        Case.of("a change of config.json after create does nothing", "runtime.md", RuleCases::late),
-        Case.of("a property that nobody knows is ignored", EXTENSIBILITY, RuleCases::unknown),
-        Case.of("a value that nobody knows is an error", "config.md Valid", RuleCases::invalid),
-        Case.of("annotations come back in the state", "config.md Annotations", RuleCases::notes),
-        Case.of("a command without an id is an error", "runtime.md", RuleCases::withoutId),
         Case.of(
-            "a namespace file of another kind is refused", "config-linux.md", RuleCases::otherKind),
-        Case.of("a namespace given twice is refused", "config-linux.md", RuleCases::twice),
-        Case.of("a limit given twice or of no kind is refused", "config.md", RuleCases::rlimits),
-        Case.of("kill of a stopped container signals nobody", "runtime.md", RuleCases::killStopped),
+            "a change of config.json after create does nothing",
+            "runtime.md Lifecycle",
+            RuleCases::late),
+        Case.of("a property that nobody knows is ignored", EXTENSIBILITY, RuleCases::unknown),
+        Case.of(
+            "a value that nobody knows is an error", "config.md Valid values", RuleCases::invalid),
+        Case.of("annotations come back in the state", "config.md Annotations", RuleCases::notes),
+        Case.of(
+            "a command without an id is an error", "runtime.md Operations", RuleCases::withoutId),
+        Case.of(
+            "a namespace file of another kind is refused",
+            "config-linux.md Namespaces",
+            RuleCases::otherKind),
+        Case.of(
+            "a namespace given twice is refused", "config-linux.md Namespaces", RuleCases::twice),
+        Case.of(
+            "a limit given twice or of no kind is refused",
+            "config.md POSIX process",
+            RuleCases::rlimits),
+        Case.of(
+            "kill of a stopped container signals nobody",
+            "runtime.md Kill",
+            RuleCases::killStopped),
         Case.of("delete takes only what create made", "runtime.md Delete", RuleCases::deleteOwn),
-        Case.of("delete of a running container changes nothing", "runtime.md", RuleCases::busy),
+        Case.of(
+            "delete of a running container changes nothing", "runtime.md Delete", RuleCases::busy),
         Case.of("a hook that fails before start leaves nothing", HOOKS, RuleCases::failingCreate),
         Case.of("a startContainer hook that fails ends start", HOOKS, RuleCases::failingStart),
         Case.of("a poststart hook that fails ends the container", HOOKS, RuleCases::failingAfter),

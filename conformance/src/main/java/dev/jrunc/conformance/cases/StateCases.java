@@ -71,6 +71,8 @@ final class StateCases {
       Files.write(document(place, id), each.getValue());
       for (String command : List.of("state", "kill", "start", "pause")) {
         Command.Outcome outcome = place.runtime(command, id).run().code(1);
+        String named = place.isRunc() ? "" : folder(place, id).toString();
+        that(outcome.err().contains(named), command + " of " + each.getKey() + outcome.err());
         that(!outcome.err().isBlank(), command + " says nothing of " + each.getKey());
       }
     }

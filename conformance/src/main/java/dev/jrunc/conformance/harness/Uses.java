@@ -39,7 +39,8 @@ public final class Uses {
           "validate",
           "plan",
           "checkpoint",
-          "restore");
+          "restore",
+          "network");
   private static final Map<String, String> LETTERS =
       Map.ofEntries(
           Map.entry("-b", "--bundle"),
@@ -91,6 +92,9 @@ public final class Uses {
   private static String flag(String command, String word) {
     if (word.equals("-f")) {
       return command.equals("delete") ? "--force" : "--format";
+    }
+    if (word.equals("-p") && !command.equals("exec")) {
+      return "--publish";
     }
     return LETTERS.getOrDefault(word, word);
   }

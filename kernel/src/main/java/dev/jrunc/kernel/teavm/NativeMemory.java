@@ -1,5 +1,8 @@
 package dev.jrunc.kernel.teavm;
 
+import dev.jrunc.kernel.Errno;
+import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.SystemCall;
 import org.teavm.interop.Address;
 import org.teavm.interop.Import;
 import org.teavm.interop.c.Include;
@@ -86,7 +89,7 @@ final class NativeMemory {
   private static long zeroed(long size) {
     long address = calloc(1, size).toLong();
     if (address == 0) {
-      throw new IllegalStateException("out of memory: " + size + " bytes");
+      throw new SyscallFailed(SystemCall.MMAP, size + " bytes", Errno.ENOMEM);
     }
     return address;
   }

@@ -88,6 +88,10 @@ final class Creation {
       Failure located = Phase.locate(Failure.system(e.call().manualName() + " " + e.subject(), e));
       unwinding.unwind();
       throw located;
+    } catch (RuntimeException e) {
+      // A fault of ours is to leave nothing either.
+      unwinding.unwind();
+      throw e;
     }
   }
 
