@@ -43,6 +43,7 @@ public final class Suite {
     cases.addAll(CgroupCases.all());
     cases.addAll(SystemdCases.without());
     cases.addAll(HookCases.all());
+    cases.addAll(RuncCases.all());
     cases.addAll(SecurityCases.all());
     cases.addAll(RootlessCases.all());
     cases.addAll(TellCases.all());
