@@ -3,12 +3,13 @@ _jrunc() {
   local word=${COMP_WORDS[COMP_CWORD]} command= i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      create | delete | events | exec | features | kill | list | network | pause | plan | ps | resume | run | spec | start | state | update | validate) command=${COMP_WORDS[i]}; break ;;
+      create | delete | doctor | events | exec | features | kill | list | network | pause | plan | ps | resume | run | spec | start | state | update | validate) command=${COMP_WORDS[i]}; break ;;
     esac
   done
   case $command in
     create) COMPREPLY=($(compgen -W "--bundle --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --network --publish --subnet $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     delete) COMPREPLY=($(compgen -W "--force $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
+    doctor) COMPREPLY=($(compgen -W "--json" -- "$word")) ;;
     events) COMPREPLY=($(compgen -W "--interval --stats $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     exec) COMPREPLY=($(compgen -W "--console-socket --cwd --env --tty --user --additional-gids --process --detach --pid-file --no-new-privs --cap --preserve-fds --cgroup --apparmor --process-label --pidfd-socket --ignore-paused $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     features) COMPREPLY=($(compgen -W "" -- "$word")) ;;
@@ -25,7 +26,7 @@ _jrunc() {
     state) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     update) COMPREPLY=($(compgen -W "--resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpu-idle --cpuset-cpus --cpuset-mems --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     validate) COMPREPLY=($(compgen -W "--json" -- "$word")) ;;
-    *) COMPREPLY=($(compgen -W "create delete events exec features kill list network pause plan ps resume run spec start state update validate --debug --log --log-format --trace --root --systemd-cgroup --rootless --help --version" -- "$word")) ;;
+    *) COMPREPLY=($(compgen -W "create delete doctor events exec features kill list network pause plan ps resume run spec start state update validate --debug --log --log-format --trace --root --systemd-cgroup --rootless --help --version" -- "$word")) ;;
   esac
 }
 complete -F _jrunc jrunc

@@ -395,11 +395,18 @@ final class BundleCases {
         linux.path("uidMappings").toString(),
         "the map of users");
     contains(run(place, place.runtime(), home.resolve("web")), "works\n0");
-    // Without a group delegated to the user, runc goes without one where jrunc refuses.
+    // The folders above the build need not be open to everybody.
+    Path own = Files.copy(place.runtime(), home.resolve("runtime"));
+    Command.of("chmod", "755", own.toString()).run().ok();
+    runAs(user, own, home);
     Path runc = Path.of("/usr/sbin/runc");
     assume(Files.isExecutable(runc), "runc is not installed");
+    runAs(user, runc, home);
+  }
+
+  private static void runAs(String[] user, Path runtime, Path home) {
     String root = home.resolve("state").toString();
-    Command.of(Command.words(List.of(user), runc.toString(), "--root", root, "run", "no-root"))
+    Command.of(Command.words(List.of(user), runtime.toString(), "--root", root, "run", "no-root"))
         .in(home.resolve("web"))
         .with("HOME", home.toString())
         .run()

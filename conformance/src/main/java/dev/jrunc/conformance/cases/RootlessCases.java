@@ -50,8 +50,7 @@ final class RootlessCases {
         Case.of("a cgroupsPath out of reach fails", "runc --rootless", RootlessCases::cgroupsPath));
   }
 
-  private static Command asUser(Sandbox place, String hidden, List<String> words)
-      throws IOException {
+  static Command asUser(Sandbox place, String hidden, List<String> words) throws IOException {
     List<String> all = new ArrayList<>(List.of("unshare", "--mount", "sh", "-c", AS_USER));
     all.add(place.folder().toString());
     all.addAll(words);
@@ -62,14 +61,14 @@ final class RootlessCases {
   }
 
   /** The runtime without the place's own root folder. */
-  private static Command runtime(Sandbox place, String... words) throws IOException {
+  static Command runtime(Sandbox place, String... words) throws IOException {
     List<String> all = new ArrayList<>(List.of(program(place).toString()));
     all.addAll(List.of(words));
     return asUser(place, "", all);
   }
 
   // The folders above the build need not be open to everybody.
-  private static Path program(Sandbox place) throws IOException {
+  static Path program(Sandbox place) throws IOException {
     Path copy = place.folder().resolve(String.valueOf(place.runtimePath().getFileName()));
     if (!Files.exists(copy)) {
       Files.copy(place.runtimePath(), copy);
@@ -79,7 +78,7 @@ final class RootlessCases {
   }
 
   /** A bundle that is the user's, with this program. */
-  private static void prepare(Sandbox place, String... args) throws IOException {
+  static void prepare(Sandbox place, String... args) throws IOException {
     Files.deleteIfExists(place.bundle().resolve("config.json"));
     Files.createDirectories(place.folder().resolve("session"));
     Command.of("chown", "-R", USER + ":" + USER, place.folder().toString()).run().ok();

@@ -47,6 +47,7 @@ public final class Suite {
     cases.addAll(SecurityCases.all());
     cases.addAll(RootlessCases.all());
     cases.addAll(TellCases.all());
+    cases.addAll(DoctorCases.all());
     cases.addAll(FlagCases.all());
     cases.addAll(RuleCases.all());
     cases.addAll(FieldCases.all());

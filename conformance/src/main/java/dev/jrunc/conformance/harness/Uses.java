@@ -36,6 +36,7 @@ public final class Uses {
           "events",
           "spec",
           "features",
+          "doctor",
           "validate",
           "plan",
           "checkpoint",

@@ -6,6 +6,7 @@ import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.spec.Resources;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +26,14 @@ public final class Delegation {
   }
 
   public static Delegation of(Linux linux, CgroupPaths wanted) {
+    return of(wanted, directory -> mayMake(linux, directory));
+  }
+
+  /** As above, by whoever knows whether a directory can be made at a path. */
+  public static Delegation of(CgroupPaths wanted, Predicate<String> mayMake) {
     Map<String, String> granted = new LinkedHashMap<>();
     for (Map.Entry<String, String> each : wanted.byController().entrySet()) {
-      if (mayMake(linux, each.getValue())) {
+      if (mayMake.test(each.getValue())) {
         granted.put(each.getKey(), each.getValue());
       }
     }
@@ -38,8 +44,8 @@ public final class Delegation {
     return new Delegation(wanted, new CgroupPaths(granted));
   }
 
-  // The nearest group that is there decides.
-  private static boolean mayMake(Linux linux, String directory) {
+  /** Whether a directory can be made there: the nearest that is there decides. */
+  public static boolean mayMake(Linux linux, String directory) {
     for (String above = CgroupPaths.parent(directory); ; above = CgroupPaths.parent(above)) {
       long result = linux.files().accessRaw(linux.currentDirectory(), above, ENTER_AND_WRITE);
       if (result != -Errno.ENOENT || above.equals("/")) {

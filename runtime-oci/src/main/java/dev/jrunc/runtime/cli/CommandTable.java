@@ -11,6 +11,7 @@ final class CommandTable {
       List.of(
           "create",
           "delete",
+          "doctor",
           "events",
           "exec",
           "features",
@@ -111,6 +112,15 @@ final class CommandTable {
               "list the processes of a container",
               List.of(Option.of("format", 'f', "FORMAT", "table or json (table)")),
               "jrunc ps --format json web");
+      case "doctor" ->
+          new Command(
+              name,
+              "",
+              0,
+              0,
+              "say what this host and this user can do, and what to do about the rest",
+              List.of(Option.of("json", "", "for programs")),
+              "jrunc doctor");
       case "features" ->
           new Command(
               name,

@@ -15,6 +15,7 @@ import dev.jrunc.runtime.container.Run;
 import dev.jrunc.runtime.container.Signalling;
 import dev.jrunc.runtime.container.Start;
 import dev.jrunc.runtime.container.StateView;
+import dev.jrunc.runtime.doctor.Doctor;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.network.ContainerNetwork;
 import dev.jrunc.runtime.network.NetworkRequest;
@@ -70,6 +71,10 @@ final class Commands {
       case "list" -> list();
       case "events", "pause", "ps", "resume", "update" ->
           new LiveCommands(linux, store, line, environment).run(command);
+      case "doctor" -> {
+        Doctor doctor = new Doctor(linux, environment, store.root());
+        return told(Telling.diagnosis(doctor.diagnose(), form()));
+      }
       case "features" -> {
         return told(telling().features());
       }

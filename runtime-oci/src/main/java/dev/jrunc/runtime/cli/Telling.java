@@ -3,6 +3,9 @@ package dev.jrunc.runtime.cli;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.container.Bundle;
+import dev.jrunc.runtime.doctor.Diagnosis;
+import dev.jrunc.runtime.doctor.DiagnosisJson;
+import dev.jrunc.runtime.doctor.DiagnosisText;
 import dev.jrunc.runtime.explain.Explanation;
 import dev.jrunc.runtime.explain.PlanJson;
 import dev.jrunc.runtime.explain.PlanText;
@@ -56,6 +59,13 @@ final class Telling {
     String text =
         form == Form.MACHINES ? json(InspectionJson.of(inspection)) : InspectionText.of(inspection);
     return new Told(text, inspection.runnable() ? 0 : 1);
+  }
+
+  /** Tells what was found about this host. */
+  static Told diagnosis(Diagnosis diagnosis, Form form) {
+    String text =
+        form == Form.MACHINES ? json(DiagnosisJson.of(diagnosis)) : DiagnosisText.of(diagnosis);
+    return new Told(text, diagnosis.runnable() ? 0 : 1);
   }
 
   /** Explains what {@code create} would do with the bundle at an absolute path. */

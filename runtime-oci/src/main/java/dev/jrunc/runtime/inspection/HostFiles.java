@@ -11,16 +11,17 @@ import dev.jrunc.kernel.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at files of the host. What may not be looked at counts as being there. */
-final class HostFiles {
+public final class HostFiles {
   private static final int LARGEST = 1 << 20;
 
   private final Linux linux;
 
-  HostFiles(Linux linux) {
+  public HostFiles(Linux linux) {
     this.linux = linux;
   }
 
-  boolean missing(String path) {
+  /** Whether there is surely nothing at this path. */
+  public boolean missing(String path) {
     try {
       return linux.files().statusOrNull(linux.currentDirectory(), path, 0) == null;
     } catch (SyscallFailed e) {
@@ -68,7 +69,7 @@ final class HostFiles {
   }
 
   /** The text of a small file of procfs or sysfs without blanks around; null if there is none. */
-  @Nullable String text(String path) {
+  public @Nullable String text(String path) {
     try (Descriptor file =
         linux.files().open(linux.currentDirectory(), path, OpenFlags.RDONLY, 0)) {
       return Utf8.decode(linux.streams().readAll(file, LARGEST)).trim();
@@ -78,7 +79,7 @@ final class HostFiles {
   }
 
   /** Whether {@code word} is one of the words, divided by blanks, in {@code text}. */
-  static boolean hasWord(String text, String word) {
+  public static boolean hasWord(String text, String word) {
     for (int at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
       int end = at + word.length();
       boolean starts = at == 0 || text.charAt(at - 1) <= ' ';

@@ -10,13 +10,15 @@ import dev.jrunc.spec.IdMapping;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * newuidmap(1) and newgidmap(1): they run as root, and write for a user the ranges that /etc/subuid
  * and /etc/subgid give to him.
  */
-final class IdMapTool {
+public final class IdMapTool {
   private static final String[] FOLDERS = {"/usr/local/bin/", "/usr/bin/", "/bin/"};
+  private static final int EXECUTE = 1;
   private static final int NOT_FOUND = 127;
   private static final int LONGEST = 4096;
 
@@ -28,6 +30,16 @@ final class IdMapTool {
     this.linux = linux;
     this.name = name;
     this.ranges = ranges;
+  }
+
+  /** The path of the one of this name that would be run; null if none is installed. */
+  public static @Nullable String find(Linux linux, String name) {
+    for (String folder : FOLDERS) {
+      if (linux.files().accessRaw(linux.currentDirectory(), folder + name, EXECUTE) == 0) {
+        return folder + name;
+      }
+    }
+    return null;
   }
 
   static IdMapTool ofUsers(Linux linux) {

@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param environment of this process, as {@code NAME=VALUE}
  */
 public record Systemd(Linux linux, List<String> environment) {
+  /** The folder that tells of a host booted with systemd: sd_booted(3). */
+  public static final String BOOTED = "/run/systemd/system";
+
   // These are fixed: sd_booted(3), and what systemctl(1) and dbus-daemon(1) use.
-  private static final String BOOTED = "/run/systemd/system";
   private static final String PRIVATE = "/run/systemd/private";
   private static final String SYSTEM_BUS = "/run/dbus/system_bus_socket";
 
