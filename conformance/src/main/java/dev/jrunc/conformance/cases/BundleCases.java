@@ -45,6 +45,7 @@ final class BundleCases {
             new ImageCase("every profile runs, twice the same bytes", BundleCases::profiles),
             new ImageCase("a zstd image has the same tree", BundleCases::zstd),
             new ImageCase("a user without root, with one id", BundleCases::withoutRoot),
+            new ImageCase("a user without root, with ranges of ids", BundleCases::withRanges),
             new ImageCase("an image over its limits is refused", BundleCases::limits)));
     return all;
   }
@@ -402,6 +403,37 @@ final class BundleCases {
     Path runc = Path.of("/usr/sbin/runc");
     assume(Files.isExecutable(runc), "runc is not installed");
     runAs(user, runc, home);
+  }
+
+  private static void withRanges(Place place) throws Exception {
+    assume(Files.exists(Path.of("/usr/bin/newuidmap")), "newuidmap is not installed");
+    DemoImage.push(place.registry(), "demo", "echo works; id -u; cat /proc/self/uid_map | wc -l");
+    Path home = Files.createDirectory(place.folder().resolve("home"));
+    Path own = Files.copy(place.runtime(), home.resolve("runtime"));
+    Command.of("chmod", "755", place.folder().toString(), own.toString()).run().ok();
+    Command.of("chown", RootlessCases.USER + ":" + RootlessCases.USER, home.toString()).run().ok();
+    String jimage = place.jimage().toString();
+    assume(ranged(place, jimage, "--version").code() == 0, "a user may not run jimage there");
+    String store = home.resolve("store").toString();
+    ranged(place, jimage, "--store", store, "pull", "-q", place.image("demo")).ok();
+    ranged(place, jimage, "--store", store, "bundle", place.image("demo"), "web").ok();
+    JsonNode maps =
+        JSON.readTree(home.resolve("web/config.json").toFile()).at("/linux/uidMappings");
+    equal(RootlessCases.USER, maps.at("/0/hostID").asInt(), "the user's own id");
+    equal(RootlessCases.RANGE, maps.at("/1/hostID").asInt(), "the first id of the range");
+    String root = home.resolve("state").toString();
+    String bundle = home.resolve("web").toString();
+    ranged(place, own.toString(), "--root", root, "run", "--bundle", bundle, "ranges")
+        .ok()
+        .says("works\n0\n2\n");
+  }
+
+  private static Command.Outcome ranged(Place place, String... words) {
+    Path home = place.folder().resolve("home");
+    return Command.of(RootlessCases.becoming(place.folder(), List.of(words)))
+        .in(home)
+        .with("HOME", home.toString())
+        .run();
   }
 
   private static void runAs(String[] user, Path runtime, Path home) {

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 
 /** Containers of an ordinary user, who is there for the case alone. */
 final class RootlessCases {
-  private static final int USER = 54321;
-  private static final int RANGE = 700000;
+  static final int USER = 54321;
+  static final int RANGE = 700000;
 
   /** Private copies of the files that name users and give them ranges of ids. */
   private static final String AS_USER =
@@ -51,13 +51,18 @@ final class RootlessCases {
   }
 
   static Command asUser(Sandbox place, String hidden, List<String> words) throws IOException {
-    List<String> all = new ArrayList<>(List.of("unshare", "--mount", "sh", "-c", AS_USER));
-    all.add(place.folder().toString());
-    all.addAll(words);
-    return Command.of(all)
+    return Command.of(becoming(place.folder(), words))
         .in(place.bundle())
         .with("HIDDEN", hidden)
         .with("XDG_RUNTIME_DIR", place.folder() + "/session");
+  }
+
+  /** The words as those of the user; the folder takes what he is to see of /etc. */
+  static List<String> becoming(Path folder, List<String> words) {
+    List<String> all = new ArrayList<>(List.of("unshare", "--mount", "sh", "-c", AS_USER));
+    all.add(folder.toString());
+    all.addAll(words);
+    return all;
   }
 
   /** The runtime without the place's own root folder. */

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.jnr.JnrGate;
+import dev.jrunc.runtime.doctor.Doctor;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.seccomp.FilterLibrary;
@@ -68,6 +69,24 @@ class NativeAgreementTest {
   @Test
   void onFeatures() throws Exception {
     assertEquals(onTheJvm().features().text(), executable("features").out());
+  }
+
+  @Test
+  void onDoctor() throws Exception {
+    List<String> environment = new ArrayList<>();
+    System.getenv().forEach((name, value) -> environment.add(name + "=" + value));
+    String root = folder.resolve("state").toString();
+    Doctor doctor = new Doctor(Linux.over(new JnrGate()), environment, root);
+    for (Telling.Form form : Telling.Form.values()) {
+      List<String> words = new ArrayList<>(List.of("--root", root, "doctor"));
+      if (form == Telling.Form.MACHINES) {
+        words.add("--json");
+      }
+      Outcome outcome = executable(words.toArray(String[]::new));
+      Telling.Told told = Telling.diagnosis(doctor.diagnose(), form);
+      assertEquals(told.text(), outcome.out());
+      assertEquals(told.code(), outcome.code(), outcome::err);
+    }
   }
 
   @Test
