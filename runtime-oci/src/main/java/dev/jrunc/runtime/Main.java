@@ -3,6 +3,7 @@ package dev.jrunc.runtime;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.Utf8;
 import dev.jrunc.kernel.teavm.NativeGate;
 import dev.jrunc.kernel.teavm.NativeProcess;
@@ -19,8 +20,22 @@ public final class Main {
   /** Runs one command line; does not return. */
   public static void main(String[] args) {
     Linux linux = Linux.over(new NativeGate());
-    int code = new Jrunc(linux, NativeProcess.environment()).run(words(linux));
-    linux.processes().exit(code);
+    linux.processes().exit(new Jrunc(linux, NativeProcess.environment()).run(asked(linux)));
+  }
+
+  // Nothing above would catch it, and without /proc no command can do anything.
+  private static List<String> asked(Linux linux) {
+    try {
+      return words(linux);
+    } catch (SyscallFailed e) {
+      linux
+          .streams()
+          .write(
+              new Descriptor(linux.gate(), 2),
+              "jrunc: " + e.getMessage() + "\n  hint: mount it: mount -t proc proc /proc\n");
+      linux.processes().exit(1);
+      return List.of();
+    }
   }
 
   // Not from args: TeaVM decodes them by the locale, which is "C", and loses what is not ASCII.

@@ -29,6 +29,7 @@ final class UserChecks {
   void run() {
     userNamespaces();
     if (host.uid() == 0) {
+      root();
       capabilities();
     } else {
       ranges("uid ranges", "newuidmap", "/etc/subuid", "--add-subuids");
@@ -120,6 +121,20 @@ final class UserChecks {
       }
     }
     return null;
+  }
+
+  // user_namespaces(7): the whole range is mapped where nobody made a namespace.
+  private void root() {
+    String map = host.text("/proc/self/uid_map");
+    if (map == null || map.endsWith(" 4294967295")) {
+      checks.ok("root", "root of the host");
+    } else {
+      checks.limited(
+          "root",
+          "root of a user namespace alone: no rules for devices on cgroup version 1, and no devices"
+              + " made",
+          "run as root of the host, or with a config of jrunc spec --rootless");
+    }
   }
 
   private void capabilities() {

@@ -167,6 +167,12 @@ class DoctorTest {
   }
 
   @Test
+  void rootOfAUserNamespaceIsTold() {
+    roots.texts.put("/proc/self/uid_map", "0       1000          1");
+    assertTrue(only(roots, Check.Status.LIMITED, "root").mend().contains("spec --rootless"));
+  }
+
+  @Test
   void controllersThatAreNotThereAreNamed() {
     roots.texts.put("/sys/fs/cgroup/cgroup.controllers", "cpuset cpu memory pids");
     assertTrue(only(roots, Check.Status.LIMITED, "cgroups").what().endsWith("without io"));

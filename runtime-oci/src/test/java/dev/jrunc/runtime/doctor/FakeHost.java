@@ -36,6 +36,7 @@ final class FakeHost implements Host {
     texts.put("/proc/sys/user/max_user_namespaces", "15000");
     texts.put("/proc/sys/kernel/cap_last_cap", "40");
     texts.put("/proc/self/status", "Name:\tjrunc\nCapEff:\t000001ffffffffff\nCapBnd:\t0\n");
+    texts.put("/proc/self/uid_map", "0          0 4294967295");
     texts.put("/etc/passwd", "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh");
     texts.put("/etc/subuid", "bob:100000:65536\nann:165536:65536");
     texts.put("/etc/subgid", "1000:165536:1000");
