@@ -42,6 +42,7 @@ final class RootlessCases {
     return List.of(
         Case.of("spec --rootless of a user without a name", "runc spec", RootlessCases::spec),
         Case.of("a user without root has containers", "runc --rootless", RootlessCases::life),
+        Case.of("so has root of a user namespace", "runc --rootless", RootlessCases::nested),
         Case.of("their state is in XDG_RUNTIME_DIR", "runc --root", RootlessCases::stateFolder),
         Case.of("ranges of ids are mapped by newuidmap", "runc --rootless", RootlessCases::ranges),
         Case.of("a range of others is refused", "config-linux: user", RootlessCases::foreignRange),
@@ -124,6 +125,21 @@ final class RootlessCases {
         () -> runtime(place, "state", id).run().out().contains("\"stopped\""), "not stopped");
     runtime(place, "delete", id).run().ok();
     runtime(place, "state", id).run().code(1);
+  }
+
+  /** Devices are for root of the host to limit, and nobody else can make any. */
+  private static void nested(Sandbox place) throws IOException {
+    assume(!place.isRunc(), "runc 1.1.5 ends with \"can't get final child's PID from pipe\"");
+    Files.deleteIfExists(place.bundle().resolve("config.json"));
+    String[] become = {"unshare", "--user", "--map-root-user"};
+    place.runtime("spec", "--rootless").in(place.bundle()).behind(become).run().ok();
+    place.args("cat", "/proc/self/uid_map");
+    place.config(config -> config.withObject("/process").put("terminal", false));
+    Command run = place.runtime("run", "--bundle", place.bundle().toString(), place.container());
+    equal(
+        "0 0 1",
+        run.behind(become).run().ok().out().strip().replaceAll("\\s+", " "),
+        "the map in the container");
   }
 
   private static void stateFolder(Sandbox place) throws IOException {

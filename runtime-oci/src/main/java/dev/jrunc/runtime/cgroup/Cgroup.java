@@ -106,7 +106,7 @@ public final class Cgroup {
         long result = open.write(write);
         boolean last = i + 1 == writes.size();
         switch (write.reaction()) {
-          case FAIL -> require(write, result);
+          case FAIL -> require(write, isRootsAlone(write, result) ? 0 : result);
           case READ_BACK -> {
             require(write, result);
             requireTaken(write);
@@ -133,6 +133,13 @@ public final class Cgroup {
     if (limits.devices() != null && unified != null) {
       DeviceFilter.attach(files.linux(), unified, DeviceProgram.of(limits.devices()));
     }
+  }
+
+  // As for the program on v2: root of a user namespace may limit no devices, and makes none.
+  private boolean isRootsAlone(CgroupWrite write, long result) {
+    return result == -Errno.EPERM
+        && write.controller().equals("devices")
+        && !DeviceFilter.isRootOfHost(files.linux());
   }
 
   /** Rules for devices go one by one to the same file: it stays open between them. */

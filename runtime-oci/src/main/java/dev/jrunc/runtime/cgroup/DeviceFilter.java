@@ -46,7 +46,7 @@ final class DeviceFilter {
     }
   }
 
-  private static boolean isRootOfHost(Linux linux) {
+  static boolean isRootOfHost(Linux linux) {
     String map = new CgroupFiles(linux).readOrNull("/proc/self/uid_map");
     return linux.credentials().effectiveUid() == 0 && map != null && map.endsWith(" 4294967295");
   }

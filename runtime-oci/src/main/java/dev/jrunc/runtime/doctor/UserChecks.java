@@ -131,8 +131,8 @@ final class UserChecks {
     } else {
       checks.limited(
           "root",
-          "root of a user namespace alone: no rules for devices on cgroup version 1, and no devices"
-              + " made",
+          "root of a user namespace alone: no devices are made or limited, and there are only the ids"
+              + " of its map",
           "run as root of the host, or with a config of jrunc spec --rootless");
     }
   }
