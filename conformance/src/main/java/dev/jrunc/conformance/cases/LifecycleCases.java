@@ -37,6 +37,7 @@ final class LifecycleCases {
             "delete of a created container ends it", "runc delete", LifecycleCases::deleteCreated),
         Case.of("delete --force of a missing one is fine", "runc delete", LifecycleCases::missing),
         Case.of("kill takes names and numbers", "runc kill", LifecycleCases::signals),
+        Case.of("a created container ends by TERM", "runc kill", LifecycleCases::endCreated),
         Case.of("kill of a stopped container fails", "runtime.md Kill", LifecycleCases::killLate),
         Case.of("pid file holds the pid alone", "runc --pid-file", LifecycleCases::pidFile),
         Case.of("list shows containers as table and JSON", "runc list", LifecycleCases::list),
@@ -143,6 +144,15 @@ final class LifecycleCases {
     for (String signal : List.of("SIGUSR1", "usr1", "10")) {
       String id = running(place.script(script));
       pause(300);
+      place.runtime("kill", id, signal).run().ok();
+      awaitStopped(place, id);
+      place.runtime("delete", id).run().ok();
+    }
+  }
+
+  private static void endCreated(Sandbox place) throws Exception {
+    for (String signal : List.of("TERM", "INT", "HUP")) {
+      String id = created(place.args("sleep", "100"));
       place.runtime("kill", id, signal).run().ok();
       awaitStopped(place, id);
       place.runtime("delete", id).run().ok();

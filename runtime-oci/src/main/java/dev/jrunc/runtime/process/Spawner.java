@@ -6,6 +6,7 @@ import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.teavm.NativeProcess;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.NamespacePlan;
 import dev.jrunc.runtime.trace.Narration;
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * does it; else a stage joins what is to be joined, makes the process as our child and ends.
  */
 public final class Spawner {
+  private static final int HANGUP = 1;
+  private static final int INTERRUPT = 2;
+  private static final int TERMINATE = 15;
+
   private final Linux linux;
 
   public Spawner(Linux linux) {
@@ -120,6 +125,10 @@ public final class Spawner {
       tellSetup();
       // Signals were blocked for the creating process's own waiting; the program begins with none.
       linux.processes().blockSignals(0);
+      // A container that waits for start is to end as its program would have.
+      NativeProcess.endOn(HANGUP);
+      NativeProcess.endOn(INTERRUPT);
+      NativeProcess.endOn(TERMINATE);
       // The files of one that is not dumpable are root's: a user without root could write no map.
       boolean mapped = !staged && plan.makes(CloneFlags.NEWUSER);
       if (!mapped) {
