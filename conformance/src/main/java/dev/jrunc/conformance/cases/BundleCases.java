@@ -12,6 +12,7 @@ import dev.jrunc.conformance.cases.ImageCases.Place;
 import dev.jrunc.conformance.harness.Command;
 import dev.jrunc.conformance.registry.DemoImage;
 import dev.jrunc.conformance.registry.ImageMaker;
+import dev.jrunc.conformance.registry.Pusher;
 import dev.jrunc.conformance.registry.TokenServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +47,8 @@ final class BundleCases {
             new ImageCase("a zstd image has the same tree", BundleCases::zstd),
             new ImageCase("a user without root, with one id", BundleCases::withoutRoot),
             new ImageCase("a user without root, with ranges of ids", BundleCases::withRanges),
-            new ImageCase("an image over its limits is refused", BundleCases::limits)));
+            new ImageCase("an image over its limits is refused", BundleCases::limits),
+            new ImageCase("a layer that is not its diff_id is refused", BundleCases::wrongLayer)));
     return all;
   }
 
@@ -478,5 +480,33 @@ final class BundleCases {
         .says("layer 1 (sha256:")
         .says(reason);
     that(!Files.exists(place.folder().resolve("refused")), "a folder is left");
+  }
+
+  // Image-spec, "Layer DiffID": the blob is right, what is in it is not what the config names.
+  private static void wrongLayer(Place place) throws Exception {
+    byte[] right = new ImageMaker().file("right", 0644, "x").tar();
+    byte[] wrong = new ImageMaker().file("wrong", 0644, "x").tar();
+    new Pusher(place.registry(), "demo")
+        .image(
+            "latest",
+            "amd64",
+            List.of(right, wrong),
+            config ->
+                config
+                    .withArray("/rootfs/diff_ids")
+                    .set(1, config.at("/rootfs/diff_ids/0").asText()));
+    String image = place.image("demo");
+    place.jimage("pull", "-q", image).run().ok();
+    for (String mode : List.of("copy", "overlay")) {
+      place
+          .jimage("bundle", "--mode", mode, image, "refused")
+          .run()
+          .code(1)
+          .says("layer 2 (sha256:")
+          .says("has the wrong content: its diff_id is sha256:");
+      that(!Files.exists(place.folder().resolve("refused")), "a folder is left");
+    }
+    noMount(place);
+    place.jimage("verify", image).run().code(1).says("it unpacks to sha256:").says("is damaged");
   }
 }

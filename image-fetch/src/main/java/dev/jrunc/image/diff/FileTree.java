@@ -8,8 +8,11 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,16 +54,16 @@ final class FileTree {
   }
 
   /** Applies a layer: what it hides lies below it, whatever the order of its entries. */
-  void apply(InputStream packed, String label) {
+  void apply(InputStream packed, String label, Digest diffId) {
+    MessageDigest computation = diffId.algorithm().start();
     NavigableMap<String, Node> added = new TreeMap<>();
     List<String> hidden = new ArrayList<>();
     List<String> opaque = new ArrayList<>();
-    try (TarArchiveInputStream tar =
-        new TarArchiveInputStream(
-            ended(Decompressor.open(new BufferedInputStream(packed, 1 << 17))),
-            RECORD,
-            RECORD,
-            StandardCharsets.UTF_8.name())) {
+    try (InputStream inflated = Decompressor.open(new BufferedInputStream(packed, 1 << 17));
+        InputStream plain = hashed(inflated, computation);
+        TarArchiveInputStream tar =
+            new TarArchiveInputStream(
+                ended(plain), RECORD, RECORD, StandardCharsets.UTF_8.name())) {
       TarArchiveEntry entry;
       while ((entry = tar.getNextEntry()) != null) {
         String path = normal(entry.getName());
@@ -74,10 +77,21 @@ final class FileTree {
           added.put(path, node(entry, tar, added));
         }
       }
-      packed.transferTo(java.io.OutputStream.nullOutputStream());
+      plain.transferTo(OutputStream.nullOutputStream());
+      packed.transferTo(OutputStream.nullOutputStream());
     } catch (IOException | IllegalArgumentException e) {
       throw new ImageFailure("%s cannot be read: %s".formatted(label, Reasons.of(e)), e);
     }
+    Digest actual = Digest.of(diffId.algorithm(), computation);
+    if (!actual.equals(diffId)) {
+      throw new ImageFailure(
+          "%s has the wrong content: its diff_id is %s, the image's configuration names %s"
+              .formatted(label, actual, diffId));
+    }
+    put(added, hidden, opaque);
+  }
+
+  private void put(Map<String, Node> added, List<String> hidden, List<String> opaque) {
     opaque.forEach(this::removeBelow);
     hidden.forEach(path -> {
       nodes.remove(path);
@@ -89,6 +103,16 @@ final class FileTree {
       }
       nodes.put(path, node);
     });
+  }
+
+  /** Nobody skips in it: what {@link #ended} answers reads where it is told to skip. */
+  private static InputStream hashed(InputStream plain, MessageDigest computation) {
+    return new DigestInputStream(plain, computation) {
+      @Override
+      public void close() {
+        // At the end of the archive, but the stream is still read to its own.
+      }
+    };
   }
 
   /** Not every writer fills the last record, or ends the archive with zeros. */

@@ -123,7 +123,7 @@ public record ImageDiff(
     for (int i = from; i < to; i++) {
       Descriptor layer = image.manifest().layers().get(i);
       try (InputStream packed = store.open(layer)) {
-        tree.apply(packed, "layer " + layer.digest());
+        tree.apply(packed, "layer " + layer.digest(), image.configuration().diffIds().get(i));
       } catch (IOException e) {
         throw new ImageFailure(
             "layer %s cannot be read: %s".formatted(layer.digest(), Reasons.of(e)), e);

@@ -6,7 +6,6 @@ import dev.jrunc.image.failure.Reasons;
 import dev.jrunc.image.manifest.Descriptor;
 import dev.jrunc.image.pull.Resolution.Resolved;
 import dev.jrunc.image.registry.RegistryClient;
-import dev.jrunc.image.store.ImageContent;
 import dev.jrunc.image.store.ImageStore;
 import dev.jrunc.image.store.PartialBlob;
 import dev.jrunc.image.store.Staging;
@@ -18,11 +17,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -57,7 +54,7 @@ public final class ImagePull {
     digests.add(resolved.root());
     digests.add(resolved.fetched().descriptor().digest());
     admission.check(request.image(), digests);
-    List<Descriptor> blobs = new ArrayList<>(resolved.layers().keySet());
+    List<Descriptor> blobs = new ArrayList<>(resolved.layers());
     blobs.add(resolved.manifest().config());
     blobs.add(resolved.fetched().descriptor());
     LongAdder fetched = new LongAdder();
@@ -71,13 +68,7 @@ public final class ImagePull {
           missing.entrySet(),
           LAYERS_AT_ONCE,
           "pull " + request.image(),
-          layer ->
-              download(
-                  request,
-                  layer.getKey(),
-                  Objects.requireNonNull(resolved.layers().get(layer.getKey())),
-                  layer.getValue(),
-                  fetched));
+          layer -> download(request, layer.getKey(), layer.getValue(), fetched));
       StoredImage image =
           new StoredImage(
               request.image().toString(),
@@ -100,16 +91,13 @@ public final class ImagePull {
 
   /** Reading what is there costs a second a gigabyte, and mends what a disk or a hand damaged. */
   private Map<Descriptor, PartialBlob> missing(Resolved resolved, Staging staging) {
-    Map<Digest, Digest> known = knownDiffIds();
     Map<Descriptor, PartialBlob> missing = new ConcurrentHashMap<>();
     Concurrently.each(
-        resolved.layers().entrySet(),
+        resolved.layers(),
         LAYERS_AT_ONCE,
         "check the store",
-        layer -> {
-          Descriptor blob = layer.getKey();
-          boolean trusted = layer.getValue().equals(known.get(blob.digest()));
-          if (store.has(blob) && isWhole(blob, layer.getValue(), trusted)) {
+        blob -> {
+          if (store.has(blob) && isWhole(blob)) {
             listener.on(new PullEvent.LayerPresent(blob));
           } else {
             missing.put(blob, staging.partial(blob.digest()));
@@ -118,42 +106,16 @@ public final class ImagePull {
     return missing;
   }
 
-  /**
-   * @param trusted it was unpacked to this diff_id before, so its own digest is enough
-   */
-  private boolean isWhole(Descriptor layer, Digest diffId, boolean trusted) {
+  private boolean isWhole(Descriptor layer) {
     try (InputStream content = store.open(layer)) {
-      if (trusted) {
-        LayerDownload.drain(content);
-      } else {
-        new LayerDownload(layer, diffId).check(content);
-      }
+      LayerDownload.drain(content);
       return true;
-    } catch (LayerDownload.UnusableLayer e) {
-      throw e;
     } catch (IOException | ImageFailure e) {
       listener.on(
           new PullEvent.Notice(
               "the store's blob is damaged and fetched again: %s".formatted(Reasons.of(e))));
       return false;
     }
-  }
-
-  private Map<Digest, Digest> knownDiffIds() {
-    Map<Digest, Digest> known = new HashMap<>();
-    for (StoredImage image : store.images()) {
-      try {
-        ImageContent content = store.content(image);
-        for (int i = 0; i < content.manifest().layers().size(); i++) {
-          known.put(
-              content.manifest().layers().get(i).digest(),
-              content.configuration().diffIds().get(i));
-        }
-      } catch (ImageFailure e) {
-        listener.on(new PullEvent.Notice("stored image " + image.name() + ": " + e.getMessage()));
-      }
-    }
-    return known;
   }
 
   private static void write(Staging staging, Descriptor blob, byte[] content) {
@@ -166,11 +128,7 @@ public final class ImagePull {
   }
 
   private void download(
-      PullRequest request,
-      Descriptor layer,
-      Digest diffId,
-      PartialBlob partial,
-      LongAdder fetched) {
+      PullRequest request, Descriptor layer, PartialBlob partial, LongAdder fetched) {
     listener.on(new PullEvent.LayerStarted(layer));
     if (partial.length() > 0) {
       listener.on(
@@ -178,7 +136,7 @@ public final class ImagePull {
               "layer %s: %d of %d bytes came earlier"
                   .formatted(layer.digest().brief(), partial.length(), layer.size())));
     }
-    new LayerDownload(layer, diffId)
+    new LayerDownload(layer)
         .to(
             partial,
             offset -> registry.blob(request.image(), layer, offset),

@@ -1,10 +1,7 @@
 package dev.jrunc.image.pull;
 
-import dev.jrunc.image.compression.Decompressor;
-import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.digest.VerifyingStream;
 import dev.jrunc.image.digest.WrongContent;
-import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.failure.Reasons;
 import dev.jrunc.image.manifest.Descriptor;
 import dev.jrunc.image.store.PartialBlob;
@@ -13,25 +10,22 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
 import java.util.function.IntConsumer;
 
 /**
- * One pass over a layer: socket, blob digest, file, inflate, diff_id.
+ * One pass over a layer: socket, file, blob digest.
  *
  * <p>What an earlier pull left of it goes through the same pass from the disk, and the socket
- * brings the rest. The digest of what came is judged before what it unpacks to: a blob that is
- * wrong is reported as wrong, whatever the decompressor thought of it.
+ * brings the rest. Nothing is inflated here: the blob is the one that the manifest names when its
+ * digest is right, and whoever unpacks it checks the diff_id of what comes out.
  */
 final class LayerDownload {
   private static final int BUFFER = 128 * 1024;
 
   private final Descriptor layer;
-  private final Digest diffId;
 
-  LayerDownload(Descriptor layer, Digest diffId) {
+  LayerDownload(Descriptor layer) {
     this.layer = layer;
-    this.diffId = diffId;
   }
 
   /** Opens the blob at an offset. */
@@ -54,9 +48,6 @@ final class LayerDownload {
       }
       // The old part may be to blame: a power cut can leave zeros.
       attemptOrClear(partial, source, progress);
-    } catch (UnusableLayer e) {
-      partial.clear();
-      throw e;
     }
     partial.sync();
   }
@@ -64,7 +55,7 @@ final class LayerDownload {
   private void attemptOrClear(PartialBlob partial, Source source, IntConsumer progress) {
     try {
       attempt(partial, source, progress);
-    } catch (WrongContent | UnusableLayer e) {
+    } catch (WrongContent e) {
       partial.clear();
       throw e;
     }
@@ -79,60 +70,17 @@ final class LayerDownload {
               ? new Tee(rest, partial, progress)
               : new SequenceInputStream(
                   new Bounded(partial.content(), known), new Tee(rest, partial, progress));
-      check(new VerifyingStream(whole, layer.digest(), layer.size()));
+      drain(new VerifyingStream(whole, layer.digest(), layer.size()));
     } catch (IOException e) {
       throw Reasons.cannotRead(partial.file(), e);
     }
   }
 
-  /** Checks a blob that is on the disk already against another diff_id. */
-  void check(InputStream verified) throws IOException {
-    Digest actual = null;
-    IOException damage = null;
-    try {
-      actual = unpackedDigest(verified);
-    } catch (IOException e) {
-      damage = e;
-    }
-    drain(verified);
-    if (damage != null) {
-      throw new UnusableLayer(
-          "layer %s cannot be unpacked: %s".formatted(layer.digest(), Reasons.of(damage)), damage);
-    }
-    if (!diffId.equals(actual)) {
-      throw new UnusableLayer(
-          "layer %s unpacks to %s, but the image's configuration names %s"
-              .formatted(layer.digest(), actual, diffId));
-    }
-  }
-
-  private Digest unpackedDigest(InputStream packed) throws IOException {
-    MessageDigest computation = diffId.algorithm().start();
-    byte[] buffer = new byte[BUFFER];
-    // Not closed: the packed stream still has to be read to its end.
-    InputStream plain = Decompressor.open(packed);
-    int count;
-    while ((count = plain.read(buffer)) >= 0) {
-      computation.update(buffer, 0, count);
-    }
-    return Digest.of(diffId.algorithm(), computation);
-  }
-
+  /** Reads all, for the sake of its digest. */
   static void drain(InputStream stream) throws IOException {
     byte[] buffer = new byte[BUFFER];
     while (stream.read(buffer) >= 0) {
-      // The rest counts for the digest alone.
-    }
-  }
-
-  /** The blob is what was promised, but no layer of this image. */
-  static final class UnusableLayer extends ImageFailure {
-    UnusableLayer(String message) {
-      super(message);
-    }
-
-    UnusableLayer(String message, Throwable cause) {
-      super(message, cause);
+      // Whoever is between here and the source takes what it needs.
     }
   }
 

@@ -15,7 +15,7 @@ public sealed interface PullEvent {
   /** {@code bytes} more of the layer have come. */
   record LayerProgress(Descriptor layer, int bytes) implements PullEvent {}
 
-  /** The layer has come, and blob digest and diff_id are right. */
+  /** The layer has come, and its digest is right. */
   record LayerVerified(Descriptor layer) implements PullEvent {}
 
   /** Something a person should know, in one sentence. */

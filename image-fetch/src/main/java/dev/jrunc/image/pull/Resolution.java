@@ -42,8 +42,8 @@ final class Resolution {
       byte[] configBytes,
       ImageConfiguration configuration) {
 
-    /** Each layer once, with what it must unpack to. */
-    Map<Descriptor, Digest> layers() {
+    /** Each layer once. */
+    List<Descriptor> layers() {
       Map<Digest, Descriptor> first = new LinkedHashMap<>();
       Map<Descriptor, Digest> layers = new LinkedHashMap<>();
       for (int i = 0; i < manifest.layers().size(); i++) {
@@ -57,7 +57,7 @@ final class Resolution {
               "layer %s is named twice with different content".formatted(layer.digest()));
         }
       }
-      return layers;
+      return List.copyOf(layers.keySet());
     }
   }
 

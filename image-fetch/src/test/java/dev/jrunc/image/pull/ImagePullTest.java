@@ -156,39 +156,6 @@ class ImagePullTest {
     }
 
     @Test
-    void refusesALayerThatUnpacksToSomethingElse() {
-      byte[] packed = TestImage.packGzip(TOP);
-      registry()
-          .push(
-              "demo",
-              "latest",
-              new TestImage().layer("application/vnd.oci.image.layer.v1.tar+gzip", packed, BASE));
-      assertFails("but the image's configuration names", "demo");
-    }
-
-    @Test
-    void verifiesAStoredLayerAgainForAnotherDiffId() throws IOException {
-      registry().push("demo", "latest", new TestImage().gzip(TOP));
-      pull("demo");
-      TestImage liar =
-          new TestImage()
-              .layer("application/vnd.oci.image.layer.v1.tar+gzip", TestImage.packGzip(TOP), BASE);
-      registry().push("demo", "liar", liar);
-      assertFails("but the image's configuration names", "demo:liar", 1);
-    }
-
-    @Test
-    void refusesDamagedGzipWithARightDigest() {
-      byte[] cut = Arrays.copyOf(TestImage.packGzip(BASE), 1000);
-      registry()
-          .push(
-              "demo",
-              "latest",
-              new TestImage().layer("application/vnd.oci.image.layer.v1.tar+gzip", cut, BASE));
-      assertFails("cannot be unpacked: gzip data ends too early", "demo");
-    }
-
-    @Test
     void refusesWhatIsNoImage() {
       registry().manifest("demo", "old", "text/html", "<html>".getBytes(UTF_8));
       assertFails("is not valid JSON", "demo:old");
@@ -474,12 +441,8 @@ class ImagePullTest {
   }
 
   private String assertFails(String reason, String name) {
-    return assertFails(reason, name, 0);
-  }
-
-  private String assertFails(String reason, String name, int imagesBefore) {
     String message = assertFails(reason, new PullRequest(name(name), null));
-    assertEquals(imagesBefore, store().images().size());
+    assertEquals(0, store().images().size());
     return message;
   }
 
