@@ -73,9 +73,8 @@ test-agreement: $(BIN)/jrunc ## Compares what jrunc tells with what its classes 
 		-Dsurefire.failIfNoSpecifiedTests=false -Djrunc.binary=$(ROOT)/$(BIN)/jrunc
 
 .PHONY: test
-test: check ## All tests, those that need root, engines and an emulated machine included
+test: check ## All tests, those that need root and engines included; test-vm and test-hard are by themselves
 	@$(MAKE) --no-print-directory run-engines
-	@$(MAKE) --no-print-directory run-vm
 
 .PHONY: clean
 clean: ## Removes everything the build made
