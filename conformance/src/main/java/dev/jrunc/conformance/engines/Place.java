@@ -35,8 +35,8 @@ final class Place<E extends Engine> implements AutoCloseable {
     return folder;
   }
 
-  /** The name of one more container. */
-  String container() {
+  /** The name of one more container; several threads may want one at once. */
+  synchronized String container() {
     String container = name + "-" + containers.size();
     containers.add(container);
     return container;
