@@ -15,6 +15,7 @@ import dev.jrunc.conformance.registry.ImageMaker;
 import dev.jrunc.conformance.registry.Pusher;
 import dev.jrunc.conformance.registry.TokenServer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -273,7 +274,8 @@ final class BundleCases {
       Path rootfs = bundle.resolve("rootfs");
       Files.writeString(rootfs.resolve("added"), "x");
       Files.createLink(rootfs.resolve("linked"), rootfs.resolve("added"));
-      Command.of("setfattr", "-n", "user.k", "-v", "v", rootfs.resolve("added").toString()).run();
+      Files.setAttribute(
+          rootfs.resolve("added"), "user:k", ByteBuffer.wrap(new byte[] {'v', '\n', 0}));
       Files.delete(rootfs.resolve("bin/sh"));
       String image = place.image("demo:" + mode);
       place.jimage("commit", "-m", "why", bundle.toString(), image).run().ok().says("changes in");

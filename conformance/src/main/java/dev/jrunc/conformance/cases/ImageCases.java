@@ -68,8 +68,8 @@ final class ImageCases {
         new ImageCase("an existing bundle is left alone", ImageCases::existing),
         new ImageCase("images, inspect and rm", ImageCases::store),
         new ImageCase("skopeo reads the store", ImageCases::skopeo),
-        new ImageCase("a name that leads out is refused", place -> hostile(place, "../x")),
-        new ImageCase("an absolute name is refused", place -> hostile(place, "/tmp/jimage-x")),
+        new ImageCase("a name that leads out is refused", ImageCases::hostile),
+        new ImageCase("an absolute name means the image's root", ImageCases::absolute),
         new ImageCase("a link out of the root leads nowhere", ImageCases::linkOut),
         new ImageCase("a hard link to the host is refused", ImageCases::hardLinkOut),
         new ImageCase("a full disk leaves nothing", ImageCases::fullDisk),
@@ -214,10 +214,20 @@ final class ImageCases {
     }
   }
 
-  private static void hostile(Place place, String name) throws Exception {
-    refused(place, name, new ImageMaker().file(name, 0644, "hostile").tar());
-    that(!Files.exists(Path.of("/tmp/jimage-x")), "a file of the host was written");
+  private static void hostile(Place place) throws Exception {
+    refused(place, "../x", new ImageMaker().file("../x", 0644, "hostile").tar());
     that(!Files.exists(place.folder().resolve("x")), "a file outside was written");
+  }
+
+  // Images that ko builds have such names.
+  private static void absolute(Place place) throws Exception {
+    Path outside = place.folder().resolve("victim");
+    place.push("absolute", new ImageMaker().file(outside.toString(), 0644, "inside").tar());
+    place.jimage("pull", "-q", place.image("absolute")).run().ok();
+    place.jimage("bundle").in(place.web()).run().ok();
+    that(!Files.exists(outside), "a file of the host was written");
+    Path inside = place.web().resolve("rootfs").resolve(outside.toString().substring(1));
+    equal("inside", Files.readString(inside), "the file in the rootfs");
   }
 
   private static void linkOut(Place place) throws Exception {

@@ -5,11 +5,14 @@ import dev.jrunc.image.digest.ChainId;
 import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.layer.LayerSource;
+import dev.jrunc.image.layer.Ownership;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.store.ImageStore;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.FileCalls;
+import dev.jrunc.kernel.FileMode;
+import dev.jrunc.kernel.FileStatus;
 import dev.jrunc.kernel.Gate;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.SyscallFailed;
@@ -42,7 +45,8 @@ public final class BundleBuilder {
     if (request.options().mode() == BundleMode.OVERLAY) {
       new BundleRemoval(linux.gate()).sweep(store);
     }
-    long made = linux.files().mkdirRaw(linux.currentDirectory(), path, 0755);
+    // CVE-2021-41091: an image may hold set-user-id files that no one may run from here.
+    long made = linux.files().mkdirRaw(linux.currentDirectory(), path, 0700);
     if (made < 0 && made != -Errno.EEXIST) {
       throw new ImageFailure(
           "cannot make the folder \"" + path + "\": " + Errno.message((int) -made));
@@ -71,11 +75,15 @@ public final class BundleBuilder {
   private void buildIn(BundleFolder folder, BundleRequest request) {
     String id = UUID.randomUUID().toString();
     boolean whole = false;
+    boolean alone = folder.isEmpty();
     try (Rootfs rootfs = rootfs(request, id)) {
       try {
         folder.begin();
         writeConfig(folder, fill(folder, rootfs, request));
         folder.write(BundleFolder.OWN + "/" + BundleNote.FILE, note(request, id).json());
+        if (alone) {
+          folder.keepToOwner();
+        }
         // The rootfs first: config.json is what makes a folder a bundle.
         rootfs.publish(folder);
         linux.files().rename(folder.handle(), FRESH_CONFIG, folder.handle(), BundleFolder.CONFIG);
@@ -109,7 +117,7 @@ public final class BundleBuilder {
         request.imageDigest(),
         store.root(),
         layers,
-        request.options().ids().isSingle());
+        Ownership.of(linux) == Ownership.RECORDED_ONLY);
   }
 
   private Spec fill(BundleFolder folder, Rootfs rootfs, BundleRequest request) {
@@ -117,10 +125,22 @@ public final class BundleBuilder {
     ImageSettings settings = ImageSettings.of(configuration);
     String workingDirectory = ConfigConversion.workingDirectory(settings);
     Descriptor root = rootfs.make(folder, workingDirectory);
+    refuseLinks(root);
     UserLookup users = new UserLookup(linux, root);
     boolean groups = ProfileDefaults.of(request.options().profile()).numbersHaveGroups();
     User user = users.find(settings.user(), groups);
     return new ConfigConversion(settings, user, users.home(user.uid()), request).spec();
+  }
+
+  // CVE-2026-41579: runtimes followed such a link on the host when they made devices and mounts.
+  private void refuseLinks(Descriptor root) {
+    for (String name : new String[] {"dev", "proc", "sys"}) {
+      FileStatus there = linux.files().statusOrNull(root, name, FileCalls.NOFOLLOW);
+      if (there != null && there.is(FileMode.SYMLINK)) {
+        throw new ImageFailure(
+            "the image's /" + name + " is a link, which a runtime could follow on the host");
+      }
+    }
   }
 
   private void writeConfig(BundleFolder folder, Spec spec) {

@@ -86,6 +86,18 @@ final class BundleFolder implements AutoCloseable {
     return path;
   }
 
+  boolean isEmpty() {
+    return linux.files().list(folder).isEmpty();
+  }
+
+  /**
+   * CVE-2021-41091: an image may hold set-user-id files, which other users of the host must not
+   * reach.
+   */
+  void keepToOwner() {
+    linux.files().chmod(folder, 0700);
+  }
+
   boolean has(String name) {
     return linux.files().statusOrNull(folder, name, FileCalls.NOFOLLOW) != null;
   }

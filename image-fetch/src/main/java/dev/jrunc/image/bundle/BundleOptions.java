@@ -1,6 +1,7 @@
 package dev.jrunc.image.bundle;
 
 import dev.jrunc.image.layer.UnpackLimits;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param terminal whether the program gets a terminal; null leaves it to the profile
  * @param recorded whether to write down what was unpacked, for {@code verify} and {@code commit}
+ * @param notices hears, in sentences, what of the image could not be kept
  */
 public record BundleOptions(
     BundleMode mode,
@@ -15,11 +17,12 @@ public record BundleOptions(
     @Nullable Boolean terminal,
     boolean recorded,
     UnpackLimits limits,
-    IdMaps ids) {
+    IdMaps ids,
+    Consumer<String> notices) {
 
   /** A copy, as jrunc likes it. */
   public static BundleOptions plain() {
     return new BundleOptions(
-        BundleMode.COPY, Profile.JRUNC, null, true, UnpackLimits.DEFAULT, IdMaps.none());
+        BundleMode.COPY, Profile.JRUNC, null, true, UnpackLimits.DEFAULT, IdMaps.none(), _ -> {});
   }
 }

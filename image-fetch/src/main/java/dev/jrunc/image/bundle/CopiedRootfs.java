@@ -3,6 +3,7 @@ package dev.jrunc.image.bundle;
 import dev.jrunc.image.failure.Reasons;
 import dev.jrunc.image.layer.LayerUnpacker;
 import dev.jrunc.image.layer.TreeForm;
+import dev.jrunc.image.layer.UnpackBudget;
 import dev.jrunc.image.layer.UnpackOptions;
 import dev.jrunc.image.tree.TreeRecord;
 import dev.jrunc.kernel.Descriptor;
@@ -46,9 +47,10 @@ final class CopiedRootfs implements Rootfs {
       UnpackOptions options =
           new UnpackOptions(
               TreeForm.PLAIN,
-              request.options().limits(),
+              new UnpackBudget(request.options().limits()),
               record,
-              !request.options().ids().isEmpty());
+              !request.options().ids().isEmpty(),
+              request.options().notices());
       new LayerUnpacker(linux.gate(), rootfs, options).apply(request.layers(), workingDirectory);
       return rootfs;
     } catch (IOException e) {

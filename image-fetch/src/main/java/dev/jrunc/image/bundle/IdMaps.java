@@ -39,11 +39,6 @@ public record IdMaps(List<IdMapping> uids, List<IdMapping> gids) {
     return uids.isEmpty();
   }
 
-  /** Whether there is one id alone, and owners can only be recorded. */
-  boolean isSingle() {
-    return !uids.isEmpty() && uids.stream().mapToLong(IdMapping::size).sum() == 1;
-  }
-
   // user_namespaces(7): first id inside, first id outside, length; outside is that of the parent.
   private static List<IdMapping> read(String file) {
     List<IdMapping> maps = new ArrayList<>();

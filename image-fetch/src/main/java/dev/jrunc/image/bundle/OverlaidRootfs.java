@@ -7,6 +7,7 @@ import dev.jrunc.image.failure.Reasons;
 import dev.jrunc.image.layer.LayerSource;
 import dev.jrunc.image.layer.LayerUnpacker;
 import dev.jrunc.image.layer.TreeForm;
+import dev.jrunc.image.layer.UnpackBudget;
 import dev.jrunc.image.layer.UnpackOptions;
 import dev.jrunc.image.overlay.LayerStack;
 import dev.jrunc.image.overlay.OverlayMount;
@@ -59,7 +60,12 @@ final class OverlaidRootfs implements Rootfs {
     entry = register.enter(id, folder.path(), chain);
     UnpackedLayers layers = new UnpackedLayers(store);
     LayerStack stack =
-        new LayerStack(linux.gate(), layers, TreeForm.OVERLAY, request.options().limits());
+        new LayerStack(
+            linux.gate(),
+            layers,
+            TreeForm.OVERLAY,
+            request.options().limits(),
+            request.options().notices());
     stack.ensure(request.layers());
     linux.files().mkdir(folder.handle(), UPPER, 0700);
     linux.files().mkdir(folder.handle(), WORK, 0700);
@@ -71,8 +77,9 @@ final class OverlaidRootfs implements Rootfs {
     mount = made;
     Path file = folder.path().resolve(BundleFolder.OWN).resolve("record");
     try (TreeRecord record = TreeRecord.to(Files.newOutputStream(file))) {
+      UnpackBudget budget = new UnpackBudget(request.options().limits());
       UnpackOptions options =
-          new UnpackOptions(TreeForm.PLAIN, request.options().limits(), record, false);
+          new UnpackOptions(TreeForm.PLAIN, budget, record, false, request.options().notices());
       new LayerUnpacker(linux.gate(), made, options).apply(List.of(), workingDirectory);
     } catch (IOException e) {
       throw Reasons.cannotWrite(file, e);

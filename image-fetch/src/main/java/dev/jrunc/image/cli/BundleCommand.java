@@ -120,7 +120,8 @@ final class BundleCommand implements Callable<Integer> {
             terminal,
             !unrecorded,
             UnpackLimits.DEFAULT.with(limits),
-            IdMaps.ofLauncher(System.getenv()));
+            IdMaps.ofLauncher(System.getenv()),
+            this::say);
     new BundleBuilder(new JnrGate(), store)
         .build(
             new BundleRequest(
@@ -132,6 +133,11 @@ final class BundleCommand implements Callable<Integer> {
                 options));
     print(stored, target);
     return 0;
+  }
+
+  // Also without progress: it is about what the bundle lacks.
+  private void say(String sentence) {
+    spec.commandLine().getErr().println("jimage: " + sentence.replaceAll("\\p{Cc}", "?"));
   }
 
   private void checkPlatform(ImageContent content) {

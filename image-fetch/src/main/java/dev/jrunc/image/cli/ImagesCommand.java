@@ -18,7 +18,9 @@ import picocli.CommandLine.Spec;
     name = "images",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Lists the images in the store.")
+    description = "Lists the images in the store.",
+    footerHeading = "%nExample:%n",
+    footer = "  jimage images --json")
 final class ImagesCommand implements Callable<Integer> {
   @ParentCommand private JimageCommand parent;
   @Spec private CommandSpec spec;

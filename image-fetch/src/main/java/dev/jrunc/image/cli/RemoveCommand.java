@@ -17,7 +17,9 @@ import picocli.CommandLine.Spec;
     name = "rm",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Removes an image from the store, and what no other image needs.")
+    description = "Removes an image from the store, and what no other image needs.",
+    footerHeading = "%nExample:%n",
+    footer = "  jimage rm registry.example.org/app:1")
 final class RemoveCommand implements Callable<Integer> {
   @ParentCommand private JimageCommand parent;
   @Spec private CommandSpec spec;

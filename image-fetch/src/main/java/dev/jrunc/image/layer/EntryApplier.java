@@ -52,14 +52,15 @@ final class EntryApplier {
     this.layer = layer;
     this.times = tree.times();
     TreeForm form = unpacking.form();
-    this.attributes = new EntryAttributes(linux, layer, unpacking.ownership(), form);
+    this.attributes =
+        new EntryAttributes(linux, layer, unpacking.ownership(), form, unpacking.lost());
     this.hiding =
         form.isLayer() ? new OverlayMarks(tree, form, made) : new RemovedNames(tree, made);
     this.files = new FileContent(unpacking, tree, attributes);
   }
 
   void apply(LayerEntry entry, InputStream content) throws IOException {
-    unpacking.countEntry(layer);
+    unpacking.budget().entry(layer);
     EntryName name = EntryName.parse(entry.name(), layer, unpacking.limits().depth());
     try {
       if (name.isBelowWhiteout()) {
@@ -231,7 +232,7 @@ final class EntryApplier {
   // False where the target is not there yet. The target is found inside the root as any other path;
   // the last name is not followed, so a link to a link is a link to that link.
   private boolean hardLink(LayerEntry entry, EntryName name) {
-    EntryName target = EntryName.target(entry.link(), layer, unpacking.limits().depth());
+    EntryName target = EntryName.parse(entry.link(), layer, unpacking.limits().depth());
     Descriptor found = tree.find(target.parent());
     if (found == null) {
       return false;

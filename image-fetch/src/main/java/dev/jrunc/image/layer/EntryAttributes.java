@@ -21,12 +21,15 @@ final class EntryAttributes {
   private final String layer;
   private final Ownership ownership;
   private final TreeForm form;
+  private final LostAttributes lost;
 
-  EntryAttributes(Linux linux, String layer, Ownership ownership, TreeForm form) {
+  EntryAttributes(
+      Linux linux, String layer, Ownership ownership, TreeForm form, LostAttributes lost) {
     this.linux = linux;
     this.layer = layer;
     this.ownership = ownership;
     this.form = form;
+    this.lost = lost;
   }
 
   /** The time of a folder is {@link FolderTimes}' to set, when all in it is made. */
@@ -54,7 +57,8 @@ final class EntryAttributes {
           linux.files().chownRaw(file, "", entry.uid(), entry.gid(), FileCalls.EMPTY_PATH), entry);
     }
     stored(entry)
-        .forEach((name, value) -> set(linux.files().setAttributeRaw(file, name, value), name));
+        .forEach(
+            (name, value) -> set(linux.files().setAttributeRaw(file, name, value), name, entry));
     linux.files().chmod(file, entry.mode());
     linux.files().setTimes(file, "", entry.modified(), entry.modified(), 0);
   }
@@ -102,13 +106,13 @@ final class EntryAttributes {
       }
     }
     wanted.forEach(
-        (name, value) -> set(linux.files().setLinkAttributeRaw(path, name, value), name));
+        (name, value) -> set(linux.files().setLinkAttributeRaw(path, name, value), name, entry));
   }
 
-  private static void set(long result, String name) {
-    // The file system has none of this kind, or the kernel keeps them for a greater root.
-    boolean refused = result == -Errno.EOPNOTSUPP || result == -Errno.EPERM;
-    if (result < 0 && !refused) {
+  private void set(long result, String name, LayerEntry entry) {
+    if (result == -Errno.EOPNOTSUPP || result == -Errno.EPERM) {
+      lost.add(name, entry.name());
+    } else if (result < 0) {
       throw new SyscallFailed(SystemCall.LSETXATTR, name, (int) -result);
     }
   }

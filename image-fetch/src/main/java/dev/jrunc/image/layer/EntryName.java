@@ -14,24 +14,11 @@ record EntryName(String parent, String name) {
   static final int LONGEST_PATH = 4095;
   private static final int LONGEST_NAME = 255;
 
-  /** Refuses names that mean a place outside: absolute ones, and those with {@code ..}. */
+  /**
+   * Of an entry, or of the target of a hard link. The root of an absolute name is that of the
+   * image, as every engine has it: ko writes its layers so. One with {@code ..} is refused.
+   */
   static EntryName parse(String raw, String layer, int deepest) {
-    if (raw.startsWith("/") && !raw.equals("/")) {
-      throw new LayerRefused(
-          layer
-              + " holds the absolute name \""
-              + shown(raw)
-              + "\", which could mean a file of the host");
-    }
-    return inside(raw, layer, deepest);
-  }
-
-  /** The target of a hard link: an absolute one means the image's own root. */
-  static EntryName target(String raw, String layer, int deepest) {
-    return inside(raw, layer, deepest);
-  }
-
-  private static EntryName inside(String raw, String layer, int deepest) {
     if (raw.length() > LONGEST_PATH) {
       throw new LayerRefused(layer + " holds a name of " + raw.length() + " bytes");
     }

@@ -31,7 +31,7 @@ final class InflatedLayer extends InputStream {
   }
 
   private final LayerSource layer;
-  private final UnpackLimits limits;
+  private final UnpackBudget budget;
   private final BlockingQueue<Piece> full = new ArrayBlockingQueue<>(PIECES);
   private final BlockingQueue<Piece> free = new ArrayBlockingQueue<>(PIECES);
   private final Thread thread;
@@ -42,9 +42,9 @@ final class InflatedLayer extends InputStream {
   private int position;
   private boolean ended;
 
-  InflatedLayer(LayerSource layer, UnpackLimits limits) {
+  InflatedLayer(LayerSource layer, UnpackBudget budget) {
     this.layer = layer;
-    this.limits = limits;
+    this.budget = budget;
     this.thread = Thread.ofPlatform().daemon().name(layer.label()).unstarted(this::inflate);
   }
 
@@ -76,7 +76,8 @@ final class InflatedLayer extends InputStream {
         }
         piece.length = plain.readNBytes(piece.bytes, 0, PIECE);
         total += piece.length;
-        check(total, packed.count);
+        budget.bytes(layer.label(), piece.length);
+        checkRatio(total, packed.count);
         computation.update(piece.bytes, 0, piece.length);
         last = piece.length < PIECE;
         if (last) {
@@ -103,19 +104,13 @@ final class InflatedLayer extends InputStream {
     }
   }
 
-  private void check(long plain, long packed) {
-    if (plain > limits.bytes()) {
+  private void checkRatio(long plain, long packed) {
+    int ratio = budget.limits().ratio();
+    if (plain > UnpackLimits.RATIO_COUNTS_FROM && plain / ratio > packed) {
       throw new LayerRefused(
           layer.label()
               + " unpacks to more than "
-              + limits.bytes()
-              + " bytes; --limit bytes=N allows more");
-    }
-    if (plain > UnpackLimits.RATIO_COUNTS_FROM && plain / limits.ratio() > packed) {
-      throw new LayerRefused(
-          layer.label()
-              + " unpacks to more than "
-              + limits.ratio()
+              + ratio
               + " times its size; --limit ratio=N allows more");
     }
   }

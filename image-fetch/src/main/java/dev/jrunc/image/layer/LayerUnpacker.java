@@ -50,6 +50,7 @@ public final class LayerUnpacker {
       // Only now: every entry made in a folder would have changed its time.
       tree.times().restore();
       options.record().flush();
+      unpacking.lost().sentences().forEach(options.notices());
     } catch (IOException | UncheckedIOException e) {
       throw new ImageFailure("cannot write down what was unpacked: " + Reasons.of(e), e);
     }
@@ -67,6 +68,7 @@ public final class LayerUnpacker {
       boolean rootNamed = applyAll(List.of(layer), unpacking, tree);
       tree.times().restore();
       options.record().flush();
+      unpacking.lost().sentences().forEach(options.notices());
       return rootNamed;
     } catch (IOException | UncheckedIOException e) {
       throw new ImageFailure("cannot write down what was unpacked: " + Reasons.of(e), e);
@@ -80,7 +82,7 @@ public final class LayerUnpacker {
       int started = 0;
       for (LayerSource layer : layers) {
         while (started < layers.size() && ahead.size() < AHEAD) {
-          ahead.add(new InflatedLayer(layers.get(started++), options.limits()).start());
+          ahead.add(new InflatedLayer(layers.get(started++), options.budget()).start());
         }
         try (InflatedLayer plain = ahead.remove()) {
           rootNamed |= apply(layer, plain, unpacking, tree);

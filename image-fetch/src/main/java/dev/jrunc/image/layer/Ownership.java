@@ -12,11 +12,11 @@ import java.nio.file.Path;
  * and so can. One with a single id owns all files, and {@link dev.jrunc.image.tree.RecordedOwner}
  * says who ought to.
  */
-enum Ownership {
+public enum Ownership {
   GIVEN,
   RECORDED_ONLY;
 
-  static Ownership of(Linux linux) {
+  public static Ownership of(Linux linux) {
     return linux.credentials().effectiveUid() == 0 && mapped() > 1 ? GIVEN : RECORDED_ONLY;
   }
 

@@ -1,18 +1,26 @@
 package dev.jrunc.image.layer;
 
 import dev.jrunc.image.tree.TreeRecord;
+import java.util.function.Consumer;
 
 /**
  * How layers are unpacked.
  *
+ * @param budget what the layers may use up together
  * @param record writes down what is made; not closed here
  * @param withoutDevices whether an empty file stands for a device that the user may not make
+ * @param notices hears, in sentences, what could not be kept
  */
 public record UnpackOptions(
-    TreeForm form, UnpackLimits limits, TreeRecord record, boolean withoutDevices) {
+    TreeForm form,
+    UnpackBudget budget,
+    TreeRecord record,
+    boolean withoutDevices,
+    Consumer<String> notices) {
 
   /** A plain tree, nothing recorded. */
   public static UnpackOptions plain() {
-    return new UnpackOptions(TreeForm.PLAIN, UnpackLimits.DEFAULT, TreeRecord.none(), false);
+    UnpackBudget budget = new UnpackBudget(UnpackLimits.DEFAULT);
+    return new UnpackOptions(TreeForm.PLAIN, budget, TreeRecord.none(), false, _ -> {});
   }
 }

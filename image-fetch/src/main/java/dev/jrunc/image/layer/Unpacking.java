@@ -15,7 +15,7 @@ final class Unpacking implements AutoCloseable {
   private final ContentWriters writers;
   private final Memory memory;
   private final Memory.Block block;
-  private long entries;
+  private final LostAttributes lost = new LostAttributes();
 
   /**
    * @param alone whether the tree is of one layer that lies on others
@@ -39,7 +39,7 @@ final class Unpacking implements AutoCloseable {
   }
 
   UnpackLimits limits() {
-    return options.limits();
+    return options.budget().limits();
   }
 
   TreeRecord record() {
@@ -68,14 +68,12 @@ final class Unpacking implements AutoCloseable {
     return block;
   }
 
-  void countEntry(String layer) {
-    if (++entries > limits().entries()) {
-      throw new LayerRefused(
-          layer
-              + " is where the image comes to more than "
-              + limits().entries()
-              + " entries; --limit entries=N allows more");
-    }
+  UnpackBudget budget() {
+    return options.budget();
+  }
+
+  LostAttributes lost() {
+    return lost;
   }
 
   @Override

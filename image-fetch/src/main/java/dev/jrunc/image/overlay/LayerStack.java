@@ -8,6 +8,7 @@ import dev.jrunc.image.layer.LayerSource;
 import dev.jrunc.image.layer.LayerUnpacker;
 import dev.jrunc.image.layer.NeedsLowerLayers;
 import dev.jrunc.image.layer.TreeForm;
+import dev.jrunc.image.layer.UnpackBudget;
 import dev.jrunc.image.layer.UnpackLimits;
 import dev.jrunc.image.layer.UnpackOptions;
 import dev.jrunc.image.store.UnpackedLayers;
@@ -29,6 +30,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,13 +46,25 @@ public final class LayerStack {
   private final UnpackedLayers store;
   private final TreeForm form;
   private final UnpackLimits limits;
+  private final UnpackBudget budget;
+  private final Consumer<String> notices;
 
-  public LayerStack(Gate gate, UnpackedLayers store, TreeForm form, UnpackLimits limits) {
+  /**
+   * @param notices hears what could not be kept of a layer; may be called by several threads
+   */
+  public LayerStack(
+      Gate gate,
+      UnpackedLayers store,
+      TreeForm form,
+      UnpackLimits limits,
+      Consumer<String> notices) {
     this.gate = gate;
     this.linux = Linux.over(gate, StandardCharsets.ISO_8859_1);
     this.store = store;
     this.form = form;
     this.limits = limits;
+    this.budget = new UnpackBudget(limits);
+    this.notices = notices;
   }
 
   /** A layer at work: where, or nothing if it needs those below. */
@@ -106,7 +120,7 @@ public final class LayerStack {
     try (TreeRecord record = TreeRecord.to(Files.newOutputStream(folder.resolve("record")))) {
       // For root alone until it is whole; then its root is what the image says.
       Files.createDirectory(tree);
-      UnpackOptions options = new UnpackOptions(form, limits, record, form.isUsers());
+      UnpackOptions options = new UnpackOptions(form, budget, record, form.isUsers(), notices);
       try (Descriptor root = open(tree)) {
         linux.files().chmod(root, 0755);
         Timestamp epoch = new Timestamp(0, 0);
@@ -153,7 +167,10 @@ public final class LayerStack {
       Files.createDirectory(tree);
       Files.createDirectory(work);
       copyRoot(lower.get(lower.size() - 1), tree);
-      UnpackOptions options = new UnpackOptions(TreeForm.PLAIN, limits, record, form.isUsers());
+      // This layer was counted already.
+      UnpackBudget again = new UnpackBudget(limits);
+      UnpackOptions options =
+          new UnpackOptions(TreeForm.PLAIN, again, record, form.isUsers(), notices);
       try (Descriptor root = OverlayMount.make(linux, form, lower, tree, work)) {
         new LayerUnpacker(gate, root, options).apply(List.of(layer), "/");
       }

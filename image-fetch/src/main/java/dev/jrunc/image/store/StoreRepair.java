@@ -32,7 +32,8 @@ final class StoreRepair {
   /** What was mended, one sentence each. */
   List<String> mend() {
     Path root = store.root();
-    for (String folder : new String[] {"", "blobs", "blobs/sha256", "blobs/sha512"}) {
+    close(root);
+    for (String folder : new String[] {"blobs", "blobs/sha256", "blobs/sha512"}) {
       permissions(root.resolve(folder));
     }
     try {
@@ -43,19 +44,30 @@ final class StoreRepair {
     return List.copyOf(done);
   }
 
+  /** CVE-2021-41091: set-user-id files of images must be out of the reach of other users. */
+  private void close(Path root) {
+    set(root, OWNER, "closed \"" + root + "\" to other users");
+  }
+
   /** Its owner must be able to write, and nobody else: what is here runs as root one day. */
   private void permissions(Path folder) {
     try {
-      if (!Files.isDirectory(folder)) {
-        return;
+      if (Files.isDirectory(folder)) {
+        Set<PosixFilePermission> right = EnumSet.copyOf(OWNER);
+        right.addAll(Files.getPosixFilePermissions(folder));
+        right.removeAll(STRANGERS);
+        set(folder, right, "mended the permissions of \"" + folder + "\"");
       }
-      Set<PosixFilePermission> found = Files.getPosixFilePermissions(folder);
-      Set<PosixFilePermission> right = EnumSet.copyOf(OWNER);
-      right.addAll(found);
-      right.removeAll(STRANGERS);
-      if (!right.equals(found)) {
+    } catch (IOException e) {
+      throw Reasons.cannotWrite(folder, e);
+    }
+  }
+
+  private void set(Path folder, Set<PosixFilePermission> right, String said) {
+    try {
+      if (!right.equals(Files.getPosixFilePermissions(folder))) {
         Files.setPosixFilePermissions(folder, right);
-        done.add("mended the permissions of \"" + folder + "\"");
+        done.add(said);
       }
     } catch (IOException e) {
       throw Reasons.cannotWrite(folder, e);

@@ -11,7 +11,7 @@ import java.io.ByteArrayOutputStream;
 public record RecordedOwner(long uid, long gid) {
   public static final String ATTRIBUTE = "user.rootlesscontainers";
 
-  // What umoci writes for "this one is not changed".
+  // rootlesscontainers' NoopID, "this one is not changed": umoci writes it where root owns.
   private static final long NONE = 0xffffffffL;
 
   public byte[] encoded() {
@@ -21,13 +21,9 @@ public record RecordedOwner(long uid, long gid) {
     return out.toByteArray();
   }
 
-  // 0 is what a missing field means.
   private static void put(ByteArrayOutputStream out, int field, long value) {
-    if (value == 0) {
-      return;
-    }
     out.write(field << 3);
-    long rest = value;
+    long rest = value == 0 ? NONE : value;
     while (rest >= 0x80) {
       out.write((int) (rest & 0x7f) | 0x80);
       rest >>>= 7;

@@ -62,6 +62,34 @@ class BundleBuilderTest {
     assertEquals(0711, mode(parent.resolve("b/rootfs")));
   }
 
+  // CVE-2021-41091, CVE-2021-41103: set-user-id files of an image are out of others' reach.
+  @Test
+  void isClosedToOtherUsersUnlessTheFolderHoldsMore() throws IOException {
+    Bundles.build(Bundles.request(parent.resolve("made"), "{}"));
+    assertEquals(0700, mode(parent.resolve("made")));
+    Path empty = Files.createDirectory(parent.resolve("empty"));
+    Path used = Files.createDirectory(parent.resolve("used"));
+    Files.writeString(used.resolve("notes"), "mine");
+    for (Path folder : List.of(empty, used)) {
+      Files.setAttribute(folder, "unix:mode", 0755);
+      Bundles.build(Bundles.request(folder, "{}"));
+    }
+    assertEquals(0700, mode(empty));
+    assertEquals(0755, mode(used));
+  }
+
+  // CVE-2026-41579: a runtime before runc 1.3.6 makes devices on the host through such a link.
+  @Test
+  void isNotMadeWhereAMountPointIsALink() throws IOException {
+    for (String name : List.of("dev", "proc", "sys")) {
+      byte[] link = new RawTar().symlink(name, "/etc").bytes();
+      assertEquals(
+          "the image's /" + name + " is a link, which a runtime could follow on the host",
+          refused(Bundles.request(parent.resolve("web"), "{}", link)));
+      assertFalse(Files.exists(parent.resolve("web")));
+    }
+  }
+
   private static int mode(Path file) throws IOException {
     return (int) Files.getAttribute(file, "unix:mode") & 07777;
   }

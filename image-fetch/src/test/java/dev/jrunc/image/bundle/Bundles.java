@@ -42,7 +42,13 @@ public final class Bundles {
   static BundleRequest with(BundleRequest request, Profile profile, @Nullable Boolean terminal) {
     BundleOptions options =
         new BundleOptions(
-            BundleMode.COPY, profile, terminal, false, UnpackLimits.DEFAULT, IdMaps.none());
+            BundleMode.COPY,
+            profile,
+            terminal,
+            false,
+            UnpackLimits.DEFAULT,
+            IdMaps.none(),
+            _ -> {});
     return new BundleRequest(
         request.folder(),
         request.imageName(),

@@ -111,13 +111,19 @@ class JimageCommandTest {
   void helpsWithEveryCommand() {
     Outcome help = run("--help");
     assertEquals(0, help.code);
-    for (String command :
-        new String[] {"pull", "images", "inspect", "rm", "completion", "bundle"}) {
+    String completion = run("completion").out;
+    for (String command : JimageCommand.commandLine().getSubcommands().keySet()) {
       assertTrue(help.out.contains("  " + command), help.out);
-      assertEquals(0, run(command, "--help").code);
+      Outcome own = run(command, "--help");
+      assertEquals(0, own.code);
+      assertTrue(own.out.contains("--json"), own.out);
+      assertTrue(own.out.contains("\nExample"), command + " has no example");
+      assertTrue(own.out.contains("jimage " + command), command + " has no example of its own");
+      assertTrue(completion.contains("_picocli_jimage_" + command + "()"), command);
+      assertEquals(2, run(command, "--no-such-option").code, command);
     }
     assertEquals("jimage 0.1.0\n", run("--version").out);
-    assertTrue(run("completion").out.contains("--platform"));
+    assertTrue(completion.contains("--platform"));
   }
 
   @Nested

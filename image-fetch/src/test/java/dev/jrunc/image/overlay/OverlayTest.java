@@ -83,7 +83,8 @@ class OverlayTest {
               layers.size() + 1, digest.toString(), digest, () -> new ByteArrayInputStream(bytes)));
     }
     BundleOptions options =
-        new BundleOptions(mode, Profile.JRUNC, null, true, UnpackLimits.DEFAULT, IdMaps.none());
+        new BundleOptions(
+            mode, Profile.JRUNC, null, true, UnpackLimits.DEFAULT, IdMaps.none(), _ -> {});
     byte[] json = "{\"config\":{\"WorkingDir\":\"/srv/w\"}}".getBytes(StandardCharsets.UTF_8);
     return new BundleRequest(bundle, "web", "sha256:0", layers, json, options);
   }

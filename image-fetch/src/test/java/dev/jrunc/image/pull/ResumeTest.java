@@ -174,6 +174,20 @@ class ResumeTest {
     }
   }
 
+  // CVE-2021-41091: what verify names, pull mends.
+  @Test
+  void closesAStoreThatIsOpenToOthers() throws IOException {
+    try (Pulls pulls = new Pulls(folder)) {
+      pulls.registry().push("demo", "latest", image);
+      pulls.pull("demo");
+      Path store = folder.resolve("store");
+      Files.setPosixFilePermissions(store, PosixFilePermissions.fromString("rwxr-xr-x"));
+      pulls.pull("demo");
+      assertEquals(
+          "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(store)));
+    }
+  }
+
   private static String blob(byte[] packed) {
     return FaultyRegistry.blobPath("demo", packed);
   }

@@ -1,0 +1,35 @@
+package dev.jrunc.image.layer;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Extended attributes that the file system does not have, or the kernel keeps for a greater root.
+ * They are no reason to fail, but a program without its capabilities fails in ways that nobody
+ * understands: so they are said, once for each attribute.
+ */
+final class LostAttributes {
+  private record Loss(String path, int files) {}
+
+  private final Map<String, Loss> losses = new TreeMap<>();
+
+  synchronized void add(String attribute, String path) {
+    losses.merge(attribute, new Loss(path, 1), (old, one) -> new Loss(old.path(), old.files() + 1));
+  }
+
+  synchronized List<String> sentences() {
+    List<String> sentences = new ArrayList<>();
+    losses.forEach((attribute, loss) ->
+        sentences.add(
+            "the attribute "
+                + EntryName.shown(attribute)
+                + " of \""
+                + EntryName.shown(loss.path())
+                + "\""
+                + (loss.files() == 1 ? "" : " and " + (loss.files() - 1) + " more")
+                + " is lost: this user or this file system cannot keep it"));
+    return sentences;
+  }
+}
