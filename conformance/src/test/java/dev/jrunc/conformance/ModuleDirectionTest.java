@@ -79,6 +79,20 @@ class ModuleDirectionTest {
         .check(ALL);
   }
 
+  // CVE-2019-14271, CVE-2014-9357: what an image holds is never run or loaded to unpack it.
+  @Test
+  void unpackingStartsNoProgram() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.jrunc.image..")
+        .and()
+        .resideOutsideOfPackage("dev.jrunc.image.auth..")
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(ProcessBuilder.class, Process.class, Runtime.class)
+        .check(ALL);
+  }
+
   @Test
   void noPackageIsADrawer() {
     for (String name : List.of("util", "utils", "common", "manager", "impl", "helper")) {

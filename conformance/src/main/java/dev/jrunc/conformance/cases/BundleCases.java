@@ -30,27 +30,24 @@ final class BundleCases {
 
   private BundleCases() {}
 
-  static List<ImageCase> after(List<ImageCase> others) {
-    List<ImageCase> all = new ArrayList<>(others);
-    all.addAll(
-        List.of(
-            new ImageCase("an overlay bundle runs, shares and goes", BundleCases::overlay),
-            new ImageCase("an overlay bundle runs under runc", BundleCases::overlayUnderRunc),
-            new ImageCase("a bundle in use is not removed", BundleCases::inUse),
-            new ImageCase("kill -9 of an overlay bundle leaves no mount", BundleCases::killed),
-            new ImageCase("kill -9 of a copy leaves room for the next", BundleCases::killedCopy),
-            new ImageCase("a full disk leaves no layer and no mount", BundleCases::fullDisk),
-            new ImageCase("verify names what changed in a bundle", BundleCases::drift),
-            new ImageCase("verify names what is damaged in the store", BundleCases::damage),
-            new ImageCase("commit makes an image that others unpack", BundleCases::commit),
-            new ImageCase("--profile umoci is umoci's config", BundleCases::likeUmoci),
-            new ImageCase("every profile runs, twice the same bytes", BundleCases::profiles),
-            new ImageCase("a zstd image has the same tree", BundleCases::zstd),
-            new ImageCase("a user without root, with one id", BundleCases::withoutRoot),
-            new ImageCase("a user without root, with ranges of ids", BundleCases::withRanges),
-            new ImageCase("an image over its limits is refused", BundleCases::limits),
-            new ImageCase("a layer that is not its diff_id is refused", BundleCases::wrongLayer)));
-    return all;
+  static List<ImageCase> all() {
+    return List.of(
+        new ImageCase("an overlay bundle runs, shares and goes", BundleCases::overlay),
+        new ImageCase("an overlay bundle runs under runc", BundleCases::overlayUnderRunc),
+        new ImageCase("a bundle in use is not removed", BundleCases::inUse),
+        new ImageCase("kill -9 of an overlay bundle leaves no mount", BundleCases::killed),
+        new ImageCase("kill -9 of a copy leaves room for the next", BundleCases::killedCopy),
+        new ImageCase("a full disk leaves no layer and no mount", BundleCases::fullDisk),
+        new ImageCase("verify names what changed in a bundle", BundleCases::drift),
+        new ImageCase("verify names what is damaged in the store", BundleCases::damage),
+        new ImageCase("commit makes an image that others unpack", BundleCases::commit),
+        new ImageCase("--profile umoci is umoci's config", BundleCases::likeUmoci),
+        new ImageCase("every profile runs, twice the same bytes", BundleCases::profiles),
+        new ImageCase("a zstd image has the same tree", BundleCases::zstd),
+        new ImageCase("a user without root, with one id", BundleCases::withoutRoot),
+        new ImageCase("a user without root, with ranges of ids", BundleCases::withRanges),
+        new ImageCase("an image over its limits is refused", BundleCases::limits),
+        new ImageCase("a layer that is not its diff_id is refused", BundleCases::wrongLayer));
   }
 
   private static void pull(Place place) throws Exception {

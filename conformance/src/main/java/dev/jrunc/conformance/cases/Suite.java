@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Runs all cases, some beside each other, and counts. */
 public final class Suite {
@@ -21,6 +22,19 @@ public final class Suite {
 
   private Suite(Path runtime) {
     this.runtime = runtime;
+  }
+
+  /** Those about jimage. */
+  static List<ImageCases.ImageCase> imageCases() {
+    return Stream.of(
+            ImageCases.all(),
+            BundleCases.all(),
+            RegistryCases.all(),
+            CredentialCases.all(),
+            CopyCases.all(),
+            SignatureCases.all())
+        .flatMap(List::stream)
+        .toList();
   }
 
   /** Every case of a runtime. */
@@ -73,11 +87,7 @@ public final class Suite {
     Suite suite = new Suite(runtime);
     suite.runAll(cases(), filter, jobs);
     if (Files.isRegularFile(jimage)) {
-      List<ImageCases.ImageCase> images = new ArrayList<>(BundleCases.after(ImageCases.all()));
-      images.addAll(RegistryCases.all());
-      images.addAll(CopyCases.all());
-      images.addAll(SignatureCases.all());
-      for (ImageCases.ImageCase each : images) {
+      for (ImageCases.ImageCase each : imageCases()) {
         if (each.name().contains(filter)) {
           suite.count(each.name(), () -> ImageCases.run(each, jimage.toAbsolutePath(), runtime));
         }

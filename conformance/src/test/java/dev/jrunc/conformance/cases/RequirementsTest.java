@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** No flag and no field without a case, or a reason. */
@@ -86,8 +87,28 @@ class RequirementsTest {
   void noTwoCasesHaveOneName() {
     Set<String> names = new HashSet<>();
     List<String> twice =
-        Suite.cases().stream().map(Case::name).filter(name -> !names.add(name)).toList();
+        Stream.concat(
+                Suite.cases().stream().map(Case::name),
+                Suite.imageCases().stream().map(ImageCases.ImageCase::name))
+            .filter(name -> !names.add(name))
+            .toList();
     assertEquals(List.of(), twice);
+  }
+
+  @Test
+  void everyCaseThatTheDocumentsNameIsThere() throws IOException {
+    Set<String> names = new HashSet<>();
+    Suite.imageCases().forEach(each -> names.add(each.name()));
+    List<String> named = new ArrayList<>();
+    Matcher each =
+        Pattern.compile("\\*case\\* `([^`]+)`")
+            .matcher(Files.readString(Path.of("..", "docs", "layers.md")));
+    while (each.find()) {
+      named.add(each.group(1));
+    }
+    assertTrue(named.size() > 5, named::toString);
+    named.removeAll(names);
+    assertEquals(List.of(), named, "no such case");
   }
 
   @Test

@@ -55,6 +55,8 @@ final class CredentialHelper {
           new ProcessBuilder(program, verb).redirectError(ProcessBuilder.Redirect.DISCARD).start();
       try (OutputStream input = process.getOutputStream()) {
         input.write(text.getBytes(StandardCharsets.UTF_8));
+      } catch (IOException e) {
+        // It ended without reading: what it says and its exit code tell why.
       }
       byte[] answer = process.getInputStream().readNBytes(LARGEST_ANSWER);
       if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {

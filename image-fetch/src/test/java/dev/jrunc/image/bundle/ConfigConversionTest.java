@@ -20,6 +20,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -146,6 +147,7 @@ class ConfigConversionTest {
       }
     }
 
+    // CVE-2026-55686: the folder was made, and given away, on the host.
     @Test
     void behindALinkIsMadeInside() throws IOException {
       Path outside = Files.createDirectory(folder.resolve("outside"));
@@ -165,6 +167,7 @@ class ConfigConversionTest {
       assertEquals("mine", Files.readString(folder.resolve("bundle1/rootfs/file")));
     }
 
+    // CVE-2024-21626: a descriptor of the host as the place to begin in.
     @Test
     void mustBeAbsoluteAndNotInProc() {
       assertEquals(
@@ -221,6 +224,7 @@ class ConfigConversionTest {
                   + "'org.opencontainers.image.author':'label','b':'1','':'no key'}}}"));
     }
 
+    // CVE-2026-53488: a label of the image became an order to the host.
     @Test
     void thatARuntimeWouldActOnAreNotTheImagesToSet() throws IOException {
       assertEquals(
@@ -231,11 +235,31 @@ class ConfigConversionTest {
     }
   }
 
+  // CVE-2022-23648, CVE-2024-1753: what an image calls a volume was copied from, or mounted from,
+  // the host. Nothing of a path of the image is ever the source of a mount.
+  @Test
+  void aVolumeNamesNothingOfTheHost() throws IOException {
+    String image = "{'config':{'Volumes':{'/../../etc':{},'/data':{}}}}";
+    byte[] link = new RawTar().symlink("data", "/etc").bytes();
+    BundleRequest request = Bundles.request(next(), image, link);
+    JsonNode umoci = Bundles.build(Bundles.with(request, Profile.UMOCI, false));
+    List<String> sources = new ArrayList<>();
+    for (JsonNode mount : umoci.path("mounts")) {
+      if (mount.path("destination").asText().matches("/data|.*etc")) {
+        sources.add(mount.path("type").asText() + " " + mount.path("source").asText());
+      }
+    }
+    assertEquals(List.of("tmpfs none", "tmpfs none"), sources);
+    assertEquals(
+        convert("{}").path("mounts"), convert(image, link).path("mounts"), "without the profile");
+  }
+
   @Test
   void theHostIsCalledAsTheImage() throws IOException {
     assertEquals("web-1", convert("{}").path("hostname").asText());
   }
 
+  // CVE-2022-24769, CVE-2022-27649, CVE-2022-29162: capabilities that every program inherits.
   @Test
   void nothingIsInheritableAndNoPrivilegeIsNew() throws IOException {
     JsonNode process = process("");

@@ -5,19 +5,39 @@ import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Gate;
 import dev.jrunc.kernel.SystemCall;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongPredicate;
 
-/** Makes one system call fail with EIO, by its place in their order. */
-final class FailingGate implements Gate {
+/** Makes system calls fail: one by its place in their order, or all of a kind. */
+public final class FailingGate implements Gate {
   private final Gate real;
   private final int failing;
   private final AtomicInteger calls = new AtomicInteger();
+  private long refused = -1;
+  private int errno;
+  private LongPredicate which = _ -> true;
 
   /**
+   * Refuses one with EIO.
+   *
    * @param failing from 0; closing is not counted, since no failure of it is of use to anyone
    */
   FailingGate(Gate real, int failing) {
     this.real = real;
     this.failing = failing;
+  }
+
+  /** Refuses every call of this name. */
+  public static FailingGate refusing(Gate real, SystemCall call, int errno) {
+    return refusing(real, call, errno, _ -> true);
+  }
+
+  /** Those alone whose third argument is one of these. */
+  public static FailingGate refusing(Gate real, SystemCall call, int errno, LongPredicate third) {
+    FailingGate gate = new FailingGate(real, Integer.MAX_VALUE);
+    gate.refused = call.number(real.architecture());
+    gate.errno = errno;
+    gate.which = third;
+    return gate;
   }
 
   boolean failed() {
@@ -26,6 +46,9 @@ final class FailingGate implements Gate {
 
   @Override
   public long call(long number, long a, long b, long c, long d, long e, long f) {
+    if (number == refused && which.test(c)) {
+      return -errno;
+    }
     boolean counts = number != SystemCall.CLOSE.number(architecture());
     return counts && calls.getAndIncrement() == failing
         ? -Errno.EIO

@@ -102,11 +102,13 @@ class UserLookupTest {
       assertEquals(user(2147483647, 12), find("2147483647:12"));
     }
 
+    // CVE-2026-46680: a number that was looked up as a name became root.
     @Test
     void digitsAreNeverAName() {
       assertEquals(user(1000, 0), find("1000"));
     }
 
+    // CVE-2022-2989, CVE-2022-2990, CVE-2023-25173: groups that nobody named.
     @Test
     void aGroupThatIsNamedLeavesNoOthers() {
       assertEquals(user(33, 50), find("web:staff"));
@@ -142,6 +144,7 @@ class UserLookupTest {
           "the image runs in group \"www\", which its /etc/group does not know", refused("33:www"));
     }
 
+    // CVE-2024-40635: a number too large for an id came round to root.
     @Test
     void numbersAreRefused() {
       assertEquals(
@@ -172,6 +175,7 @@ class UserLookupTest {
       assertEquals(user(8, 9, 50L), find("ada"));
     }
 
+    // CVE-2024-9676: the file was a FIFO, or a link to one of the host.
     @Test
     void thatAreNoFilesAreNotWaitedFor() throws IOException {
       Files.delete(etc.resolve("passwd"));
@@ -184,6 +188,7 @@ class UserLookupTest {
           "the image runs as user \"web\", whom its /etc/passwd does not know", refused("web"));
     }
 
+    // CVE-2026-47262: a file without end took all memory.
     @Test
     void thatAreTooLargeAreRefused() throws IOException {
       Files.write(etc.resolve("group"), new byte[(4 << 20) + 1]);

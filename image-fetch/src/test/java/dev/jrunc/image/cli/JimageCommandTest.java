@@ -158,6 +158,25 @@ class JimageCommandTest {
       }
     }
 
+    // CVE-2019-10214: the password went to a token server whose certificate nobody looked at.
+    @Test
+    void showsNothingToATokenServerThatIsNotTrusted() throws Exception {
+      Path keys = folder.resolve("keys.p12");
+      keytool(
+          "-genkeypair", "-keystore", keys + "", "-dname", "CN=test", "-ext", "SAN=ip:127.0.0.1");
+      try (FaultyRegistry registry = new FaultyRegistry();
+          FaultyRegistry tokens = FaultyRegistry.withTls(tls(keys))) {
+        registry.push("demo", "latest", new TestImage().gzip(TestImage.tar(1, 1000)));
+        registry.wantTokens("");
+        registry.realm(tokens.url() + "/token");
+        String[] options = {"--store", folder.resolve("store").toString()};
+        Outcome outcome = run(options, "pull", registry.host() + "/demo");
+        assertEquals(1, outcome.code);
+        assertTrue(outcome.err.contains("unknown authority"), outcome.err);
+        assertEquals(0, tokens.seen().size());
+      }
+    }
+
     private Outcome run(String[] options, String... command) {
       List<String> all = new ArrayList<>(List.of(options));
       all.addAll(List.of(command));

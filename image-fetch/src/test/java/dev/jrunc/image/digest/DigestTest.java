@@ -24,6 +24,7 @@ class DigestTest {
         Digest.sha256(CONTENT).toString());
   }
 
+  // CVE-2024-3727: a digest ends in paths and in requests that carry credentials.
   @Test
   void refusesUpperCaseHexAndForeignCharacters() {
     for (String hex : new String[] {"A".repeat(64), "g".repeat(64), "/".repeat(64)}) {

@@ -2,14 +2,23 @@ package dev.jrunc.image.layer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.jrunc.image.bundle.FailingGate;
 import dev.jrunc.kernel.DeviceNumber;
+import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.FileMode;
+import dev.jrunc.kernel.Gate;
+import dev.jrunc.kernel.SystemCall;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -103,6 +112,15 @@ class EntryKindsTest {
       assertEquals(0, tree.time("first"));
     }
 
+    // So that the same image gives the same tree, a time of access is nobody's to choose.
+    @Test
+    void timesOfAccessAreThoseOfTheContent() throws IOException {
+      tree.apply(new RawTar().pax("atime", "5", "ctime", "6").file("f", "").bytes());
+      assertEquals(
+          FileTime.from(RawTar.TIME, TimeUnit.SECONDS),
+          Files.getAttribute(tree.path("f"), "lastAccessTime"));
+    }
+
     @Test
     void foldersKeepTheirTimesWhateverComesInLater() {
       RawTar upper = new RawTar().file("d/x", "").file("d/e/y", "").hardLink("d/z", "d/x");
@@ -120,6 +138,7 @@ class EntryKindsTest {
       assertEquals(5, tree.time("d"));
     }
 
+    // CVE-2021-29136: a link in place of the root, and the next layer lands on the host.
     @Test
     void theRootTakesAttributesFromAFolderOnly() throws IOException {
       for (String name : new String[] {".", "./", "/"}) {
@@ -148,6 +167,18 @@ class EntryKindsTest {
 
     private List<Long> owner(String name) {
       return List.of(tree.status(name).uid(), tree.status(name).gid());
+    }
+
+    @Test
+    void anOwnerWithoutAMappingIsRefused() {
+      assumeTrue(Unpacked.isRoot(), "needs root: gives files to others");
+      Gate gate = FailingGate.refusing(Unpacked.GATE, SystemCall.FCHOWNAT, Errno.EINVAL);
+      byte[] tar = new RawTar().put(RawTar.header("f", '0').owner(70000, 7)).bytes();
+      LayerRefused refused =
+          assertThrows(LayerRefused.class, () -> tree.apply(gate, UnpackOptions.plain(), tar));
+      String reason = String.valueOf(refused.getMessage());
+      assertTrue(reason.contains("gives \"f\" to 70000:7, which no id of yours"), reason);
+      assertTrue(reason.contains("/etc/subuid"), reason);
     }
 
     @Test
@@ -224,6 +255,36 @@ class EntryKindsTest {
     }
 
     @Test
+    void thatCannotBeKeptAreSaidOnce() throws IOException {
+      List<String> notices = new ArrayList<>();
+      UnpackOptions plain = UnpackOptions.plain();
+      UnpackOptions options =
+          new UnpackOptions(plain.form(), plain.budget(), plain.record(), false, notices::add);
+      RawTar tar = new RawTar().pax("SCHILY.xattr.security.capability", "c").file("bin/ping", "");
+      tar.pax("SCHILY.xattr.security.capability", "c", "SCHILY.xattr.user.k", "v").file("b", "");
+      Gate gate = FailingGate.refusing(Unpacked.GATE, SystemCall.FSETXATTR, Errno.EPERM);
+      tree.apply(gate, options, tar.bytes());
+      assertEquals(
+          List.of(
+              "the attribute security.capability of \"bin/ping\" and 1 more is lost: this user or"
+                  + " this file system cannot keep it",
+              "the attribute user.k of \"b\" is lost: this user or this file system cannot keep it"),
+          notices);
+      assertEquals(List.of("b", "bin/", "bin/ping"), tree.names());
+    }
+
+    @Test
+    void thatSayWhoseAFileIsAreNotTheImagesToSet() {
+      String recorded = "user.rootlesscontainers";
+      RawTar tar = new RawTar().pax("SCHILY.xattr." + recorded, "\u0008\u0001").file("f", "");
+      tree.apply(tar.pax("SCHILY.xattr." + recorded, "\u0008\u0001").folder("d").bytes());
+      if (Unpacked.isRoot()) {
+        assertNull(tree.attribute("f", recorded));
+        assertNull(tree.attribute("d", recorded));
+      }
+    }
+
+    @Test
     void ofTheHostAreNotTheImagesToSet() {
       tree.apply(new RawTar().pax("SCHILY.xattr.security.selinux", "x").file("f", "").bytes());
       assertNull(tree.attribute("f", "security.selinux"));
@@ -250,6 +311,31 @@ class EntryKindsTest {
       assertEquals(0666, tree.mode("null"));
       assertTrue(tree.status("disk").is(FileMode.BLOCK_DEVICE));
       assertEquals(new DeviceNumber(259, 70000), tree.status("disk").device());
+    }
+
+    @Test
+    void anEmptyFileKeepsThePlaceOfADeviceThatMayNotBeMade() throws IOException {
+      UnpackOptions plain = UnpackOptions.plain();
+      UnpackOptions options =
+          new UnpackOptions(plain.form(), plain.budget(), plain.record(), true, _ -> {});
+      byte[] tar = new RawTar().put(RawTar.header("null", '3').mode(0666).device(1, 3)).bytes();
+      Gate gate =
+          FailingGate.refusing(
+              Unpacked.GATE,
+              SystemCall.MKNODAT,
+              Errno.EPERM,
+              mode -> (mode & FileMode.TYPE_MASK) == FileMode.CHARACTER_DEVICE);
+      tree.apply(gate, options, tar);
+      assertTrue(tree.status("null").is(FileMode.REGULAR));
+      assertEquals("", tree.content("null"));
+    }
+
+    @Test
+    void ofEStargzAreNoPartOfTheImage() throws IOException {
+      RawTar tar = new RawTar().file(".no.prefetch.landmark", "\u000f").file("d/x", "");
+      tar.file(".prefetch.landmark", "\u000f").file("stargz.index.json", "{}");
+      tree.apply(tar.file("d/stargz.index.json", "kept").bytes());
+      assertEquals(List.of("d/", "d/stargz.index.json", "d/x"), tree.names());
     }
 
     @Test

@@ -94,6 +94,8 @@ class LinkTest {
           tree.refused(new RawTar().file("a", "").bytes(), upper));
     }
 
+    // CVE-2026-50163, CVE-2021-21272, CVE-2020-27833: targets that only look as if they were
+    // inside.
     @Test
     void outOfTheRootIsRefused() throws IOException {
       assertEquals(

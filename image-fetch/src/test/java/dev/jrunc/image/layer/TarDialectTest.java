@@ -50,6 +50,14 @@ class TarDialectTest {
     }
 
     @Test
+    void ofV7HaveNoMagic() throws IOException {
+      RawTar.Header header = RawTar.header("d/f", '\0').text(257, 8, "\0".repeat(8)).mode(0640);
+      tree.apply(new RawTar().put(header, bytes("x")).bytes());
+      assertEquals(List.of("d/", "d/f"), tree.names());
+      assertEquals(0640, tree.mode("d/f"));
+    }
+
+    @Test
     void withThePrefixOfUstar() throws IOException {
       RawTar tar = new RawTar().put(RawTar.header("name", '0').text(345, 155, "some/folder"));
       tree.apply(tar.bytes());

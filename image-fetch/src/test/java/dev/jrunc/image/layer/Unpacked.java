@@ -51,6 +51,10 @@ final class Unpacked {
   }
 
   Unpacked apply(byte[]... tars) {
+    return apply(GATE, UnpackOptions.plain(), tars);
+  }
+
+  Unpacked apply(Gate gate, UnpackOptions options, byte[]... tars) {
     List<LayerSource> layers = new ArrayList<>();
     for (byte[] tar : tars) {
       Digest digest = Digest.sha256(tar);
@@ -59,7 +63,7 @@ final class Unpacked {
               layers.size() + 1, digest.toString(), digest, () -> new ByteArrayInputStream(tar)));
     }
     try (Descriptor folder = open()) {
-      new LayerUnpacker(GATE, folder, UnpackOptions.plain()).apply(layers, "/");
+      new LayerUnpacker(gate, folder, options).apply(layers, "/");
     }
     return this;
   }

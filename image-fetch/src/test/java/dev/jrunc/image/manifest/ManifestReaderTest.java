@@ -52,6 +52,7 @@ class ManifestReaderTest {
         "{'schemaVersion':2,'mediaType':'application/vnd.oci.image.index.v1+json',CONFIG,'layers':[]}"
             + " | but was announced as",
       })
+  // CVE-2021-41190: one document that is an image to one reader and an index to another.
   void refusesWhatIsAmbiguousOrBroken(String json, String reason) {
     ImageFailure failure =
         assertThrows(ImageFailure.class, () -> read(json, MediaTypes.OCI_MANIFEST));

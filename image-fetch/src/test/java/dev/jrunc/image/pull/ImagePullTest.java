@@ -166,6 +166,7 @@ class ImagePullTest {
       assertFails("is no container image", "demo:artifact");
     }
 
+    // CVE-2020-1702, CVE-2023-25153: documents are held in memory, so they have a largest size.
     @Test
     void refusesAManifestWithoutEnd() {
       registry().manifest("demo", "huge", MediaTypes.OCI_MANIFEST, new byte[5 * 1024 * 1024]);
@@ -263,6 +264,7 @@ class ImagePullTest {
 
   @Nested
   class Network {
+    // CVE-2020-15157: a token went to whoever the registry named.
     @Test
     void keepsItsAuthorizationFromOtherServers() throws IOException {
       try (FaultyRegistry other = new FaultyRegistry()) {

@@ -42,6 +42,7 @@ class DestinationRuleTest {
     "https://registry.example, file:///etc/passwd, plain http or https",
     "https://registry.example, https://u:p@cdn.example/, plain http or https",
   })
+  // CVE-2020-15157 and its kin: what a registry names is asked with our credentials, from here.
   void refuses(URI registry, URI target, String reason) {
     ImageFailure failure =
         assertThrows(
