@@ -150,17 +150,24 @@ final class Creation {
                 .spawn(
                     plan.namespaces(), joining, entry.unified(), groups.admission(unwinding), body);
         unwinding.add(() -> kill(process));
+        Serving serving = new Serving(linux, store, request, plan, process, agent);
         if (network != null) {
-          network.connect(process.pid(), folder);
+          connect(network, process.pid(), serving, folder);
         }
         share.enter(process.pid());
         ContainerState state = describe(bundle, groups, share.group(), process.pid());
         Created created =
-            new Serving(linux, store, request, plan, process, agent)
-                .serve(folder, state, status -> state(state, status, process.pid()));
+            serving.serve(folder, state, status -> state(state, status, process.pid()));
         pidfds.sendInit(process.pidfd());
         return created;
       }
+    }
+  }
+
+  private static void connect(
+      ContainerNetwork network, int pid, Serving serving, Descriptor folder) {
+    try (Descriptor handle = network.needsHandle() ? serving.network() : null) {
+      network.connect(pid, handle, folder);
     }
   }
 

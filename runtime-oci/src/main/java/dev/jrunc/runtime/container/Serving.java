@@ -112,6 +112,20 @@ final class Serving {
     }
   }
 
+  /** The handle on the network namespace, which the process sends before anything else. */
+  Descriptor network() {
+    Phase.begin(AWAIT);
+    Channel.Received received = process.channel().receive();
+    Descriptor handle = received.descriptor();
+    if (received.message() instanceof Message.Failed failed) {
+      throw failed.failure().within(START_FAILED);
+    }
+    if (handle == null) {
+      throw died();
+    }
+    return handle;
+  }
+
   /** The phase of whoever waits for the container's process. */
   static final String AWAIT = "await container";
 

@@ -46,6 +46,8 @@ final class StepReason {
       case ProcessStep.EnterMemoryCgroup s -> "late, so that setting up is charged but little";
       case ProcessStep.NewKeyring s -> "the caller's keys must not be reachable from inside";
       case ProcessStep.LoopbackUp s -> "a new network namespace has it down";
+      case ProcessStep.HandOverNetwork s ->
+          "a user without root can open this process's files from within alone";
       case ProcessStep.AwaitNetwork s -> "it was made while the mounts were";
       case ProcessStep.SetHostname s -> "while there are rights over the uts namespace";
       case ProcessStep.SetDomainname s -> "while there are rights over the uts namespace";

@@ -115,22 +115,34 @@ public final class ContainerNetwork {
   }
 
   private void requireProgram(NetworkStep.StartUserNetwork step) {
-    new UserNetwork(linux, step.program(), root + "/" + id).require();
+    UserNetwork.of(linux, step.program(), root + "/" + id);
     for (PublishedPort port : step.ports()) {
       new HostPorts(linux).requireFree(port);
     }
   }
 
-  /** Does the rest, now that there is a process and with it a network namespace. */
-  public void connect(int pid, Descriptor folder) {
-    try (NetworkNamespace there = NetworkNamespace.of(linux, pid)) {
-      for (NetworkStep step : steps) {
-        connect(step, pid, there, folder);
+  /** Whether {@link #connect} takes a handle, for a program that may open nothing by a pid. */
+  public boolean needsHandle() {
+    for (NetworkStep step : steps) {
+      if (step instanceof NetworkStep.StartUserNetwork) {
+        return true;
       }
+    }
+    return false;
+  }
+
+  /**
+   * Does the rest, now that there is a process and with it a network namespace.
+   *
+   * @param handle on the namespace, null where none is needed
+   */
+  public void connect(int pid, @Nullable Descriptor handle, Descriptor folder) {
+    for (NetworkStep step : steps) {
+      connect(step, pid, handle, folder);
     }
   }
 
-  private void connect(NetworkStep step, int pid, NetworkNamespace there, Descriptor folder) {
+  private void connect(NetworkStep step, int pid, @Nullable Descriptor handle, Descriptor folder) {
     switch (step) {
       case NetworkStep.LeaseAddresses s -> {}
       case NetworkStep.MakeNameFiles s -> {}
@@ -140,7 +152,9 @@ public final class ContainerNetwork {
       }
       case NetworkStep.ConnectToBridge s -> {
         Phase.begin("connect to bridge");
-        bridges.connect(s.bridge(), bridgeIndex, member(), s.device(), there);
+        try (NetworkNamespace there = NetworkNamespace.of(linux, pid)) {
+          bridges.connect(s.bridge(), bridgeIndex, member(), s.device(), there);
+        }
       }
       case NetworkStep.PublishPorts s -> {
         Phase.begin("publish ports");
@@ -152,11 +166,13 @@ public final class ContainerNetwork {
       }
       case NetworkStep.StartUserNetwork s -> {
         Phase.begin("start user network");
-        startProgram(s, pid, folder);
+        startProgram(s, java.util.Objects.requireNonNull(handle), folder);
       }
       case NetworkStep.MoveNetworkDevice s -> {
         Phase.begin("move network device", s.pointer());
-        new DeviceMove(linux).move(s.name(), s.newName(), there, s.pointer());
+        try (NetworkNamespace there = NetworkNamespace.of(linux, pid)) {
+          new DeviceMove(linux).move(s.name(), s.newName(), there, s.pointer());
+        }
       }
     }
   }
@@ -191,9 +207,10 @@ public final class ContainerNetwork {
     files.hosts(hostname, id, addresses);
   }
 
-  private void startProgram(NetworkStep.StartUserNetwork step, int pid, Descriptor folder) {
-    UserNetwork network = new UserNetwork(linux, step.program(), root + "/" + id);
-    ProcessIdentity identity = network.start(pid, step.ports());
+  private void startProgram(
+      NetworkStep.StartUserNetwork step, Descriptor handle, Descriptor folder) {
+    UserNetwork network = UserNetwork.of(linux, step.program(), root + "/" + id);
+    ProcessIdentity identity = network.start(handle, step.ports());
     record =
         record
             .with(NetworkRecord.DEVICE, NetworkPlanner.DEVICE)
@@ -202,8 +219,8 @@ public final class ContainerNetwork {
     record.write(linux, folder);
     if (step.program().equals("slirp4netns")) {
       NameFiles files = new NameFiles(linux, folder);
-      files.resolver(UserNetwork.SLIRP_RESOLVER);
-      IpAddress address = IpAddress.parse(UserNetwork.SLIRP_ADDRESS);
+      files.resolver(Slirp.RESOLVER);
+      IpAddress address = IpAddress.parse(Slirp.ADDRESS);
       files.hosts(hostname, id, address == null ? List.of() : List.of(address));
     }
   }
@@ -227,7 +244,6 @@ public final class ContainerNetwork {
       removeFromCni(linux, root + "/" + id, id, record, forced);
     } else if (record != null && (mode.equals("pasta") || mode.equals("slirp4netns"))) {
       endProgram(linux, record);
-      new NamespacePin(linux, root + "/" + id).release();
     } else if (mode.equals("bridge")) {
       return new BridgeNetwork(linux, root).release(id);
     }

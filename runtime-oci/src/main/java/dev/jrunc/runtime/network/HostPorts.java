@@ -38,6 +38,15 @@ final class HostPorts {
     if (errno == Errno.EADDRINUSE) {
       throw taken(port, "a program of this host listens on it", "");
     }
+    if (errno == Errno.EACCES) {
+      throw Failure.of(
+              Failure.Code.SYSTEM,
+              "cannot publish " + port + ": port " + port.hostEnd() + " is for root alone")
+          .phase(NetworkFailure.PHASE)
+          .errno(errno)
+          .hint("sysctl net.ipv4.ip_unprivileged_port_start says from which on others may have one")
+          .build();
+    }
     if (errno == Errno.EADDRNOTAVAIL && port.address() != null) {
       throw NetworkFailure.of(
           Failure.Code.SYSTEM,

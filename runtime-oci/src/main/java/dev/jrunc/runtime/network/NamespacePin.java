@@ -7,8 +7,7 @@ import dev.jrunc.kernel.SyscallFailed;
 
 /**
  * A mount that keeps a container's network namespace after its last process: plugins that take back
- * rules ask the devices inside for the addresses these are about. CNI networks have one, and pasta,
- * which may not look into the container's process.
+ * rules ask the devices inside for the addresses these are about.
  */
 final class NamespacePin {
   private static final String FILE = "netns";

@@ -19,6 +19,11 @@ public final class NetworkNamespace implements AutoCloseable {
     this.file = file;
   }
 
+  /** That of this process. */
+  public static NetworkNamespace own(Linux linux) {
+    return open(linux, OWN);
+  }
+
   /** That of a process. */
   public static NetworkNamespace of(Linux linux, int pid) {
     return open(linux, "/proc/" + pid + "/ns/net");

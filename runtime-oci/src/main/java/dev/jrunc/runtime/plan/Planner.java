@@ -134,6 +134,10 @@ public final class Planner {
     if (namespaces.makes(CloneFlags.NEWUSER) || namespaces.joins(NamespaceType.USER)) {
       steps.add(new ProcessStep.BecomeRoot("/linux/uidMappings"));
     }
+    if (needsHandle()) {
+      // First of all: who waits for it gives the container its network meanwhile.
+      steps.add(new ProcessStep.HandOverNetwork(""));
+    }
     steps.add(new ProcessStep.NewSession(""));
     // Before the cgroup namespace: the cgroups entered become its roots. It is made here already,
     // since hooks and mounts are to see it, and again when the memory group is entered too.
@@ -148,6 +152,15 @@ public final class Planner {
     if (namespaces.makes(CloneFlags.NEWNET)) {
       steps.add(new ProcessStep.LoopbackUp("/linux/namespaces"));
     }
+  }
+
+  private boolean needsHandle() {
+    for (NetworkStep step : network) {
+      if (step instanceof NetworkStep.StartUserNetwork) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // Hooks see all mounts but the old root: paths of the host still mean what they say.

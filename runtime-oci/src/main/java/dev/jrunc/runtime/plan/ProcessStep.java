@@ -39,6 +39,12 @@ public sealed interface ProcessStep extends Step {
 
   record LoopbackUp(String pointer) implements ProcessStep {}
 
+  /**
+   * Sends the creating process a handle on the network namespace: to others the files of a process
+   * that is not dumpable are closed in /proc, even to the user whose it is.
+   */
+  record HandOverNetwork(String pointer) implements ProcessStep {}
+
   /** Waits until the creating process has made the container's network. */
   record AwaitNetwork(String pointer) implements ProcessStep {}
 

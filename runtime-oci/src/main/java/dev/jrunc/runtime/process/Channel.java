@@ -58,6 +58,10 @@ public final class Channel implements AutoCloseable {
     linux.sockets().send(socket, new Message.Console().encode(), master);
   }
 
+  void sendNetwork(Descriptor namespace) {
+    linux.sockets().send(socket, new Message.Network().encode(), namespace);
+  }
+
   /** A message with the descriptor that came beside it. */
   public record Received(Message message, @Nullable Descriptor descriptor) {}
 

@@ -18,6 +18,9 @@ public sealed interface Message {
   /** From init: run prestart and createRuntime hooks now. Answered by {@link Go}. */
   record HooksPlease() implements Message {}
 
+  /** From init: a handle on its network namespace comes with this message. */
+  record Network() implements Message {}
+
   /** From init: the mounts are made, and the network is needed. Answered by {@link Go}. */
   record NetworkPlease() implements Message {}
 
@@ -53,6 +56,7 @@ public sealed interface Message {
           case SetClocks c -> "T";
           case Started s -> "S" + s.pid();
           case HooksPlease h -> "H";
+          case Network n -> "E";
           case NetworkPlease n -> "N";
           case Console c -> "C";
           case Ready r -> "R";
@@ -90,6 +94,7 @@ public sealed interface Message {
       case 'T' -> new SetClocks();
       case 'S' -> new Started(Integer.parseInt(rest));
       case 'H' -> new HooksPlease();
+      case 'E' -> new Network();
       case 'N' -> new NetworkPlease();
       case 'C' -> new Console();
       case 'R' -> new Ready();

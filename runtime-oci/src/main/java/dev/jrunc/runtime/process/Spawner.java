@@ -201,6 +201,7 @@ public final class Spawner {
         case Message.Failed failed -> throw failed.failure();
         case Message.Console m -> early.add(received);
         case Message.HooksPlease m -> early.add(received);
+        case Message.Network m -> early.add(received);
         case Message.NetworkPlease m -> early.add(received);
         case Message.Ready m -> early.add(received);
         default ->

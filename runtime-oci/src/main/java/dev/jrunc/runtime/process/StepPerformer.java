@@ -12,6 +12,7 @@ import dev.jrunc.runtime.capability.CapabilityApplier;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.hook.HookRunner;
 import dev.jrunc.runtime.network.Loopback;
+import dev.jrunc.runtime.network.NetworkNamespace;
 import dev.jrunc.runtime.plan.ProcessStep;
 import dev.jrunc.runtime.plan.RootfsStep;
 import dev.jrunc.runtime.plan.Step;
@@ -86,6 +87,7 @@ public final class StepPerformer {
       case ProcessStep.EnterMemoryCgroup s -> enterMemoryCgroup();
       case ProcessStep.NewKeyring s -> newKeyring(s);
       case ProcessStep.LoopbackUp s -> Loopback.up(linux);
+      case ProcessStep.HandOverNetwork s -> handOverNetwork();
       case ProcessStep.AwaitNetwork s -> ask(new Message.NetworkPlease());
       case ProcessStep.SetHostname s -> linux.processes().setHostName(s.name());
       case ProcessStep.SetDomainname s -> linux.processes().setDomainName(s.name());
@@ -112,6 +114,12 @@ public final class StepPerformer {
       case ProcessStep.ReleaseMemory s -> NativeProgram.releaseFilePages();
       case ProcessStep.AwaitStart s -> awaitStart();
       case ProcessStep.Execute s -> execute(s);
+    }
+  }
+
+  private void handOverNetwork() {
+    try (NetworkNamespace own = NetworkNamespace.own(linux)) {
+      channel.sendNetwork(own.file());
     }
   }
 
