@@ -4,7 +4,8 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.error.Failure;
-import dev.jrunc.runtime.network.BridgeNetwork;
+import dev.jrunc.runtime.network.BridgeListing;
+import dev.jrunc.runtime.network.BridgePruning;
 import dev.jrunc.runtime.network.ContainerNetwork;
 import dev.jrunc.runtime.network.NetworkRecord;
 import dev.jrunc.runtime.network.Subnet;
@@ -31,11 +32,11 @@ final class NetworkCommand {
   void run() {
     List<String> arguments = line.arguments();
     String name = arguments.size() > 1 ? arguments.get(1) : "";
-    BridgeNetwork bridges = new BridgeNetwork(linux, store.root());
+    BridgeListing bridges = new BridgeListing(linux, store.root());
     switch (arguments.get(0)) {
       case "ls" -> list(bridges.list());
       case "inspect" -> inspect(named(bridges.list(), name));
-      case "prune" -> prune(bridges);
+      case "prune" -> prune();
       case "check" -> check(name);
       default ->
           throw Failure.of(
@@ -46,11 +47,11 @@ final class NetworkCommand {
     }
   }
 
-  private static List<BridgeNetwork.Listed> named(List<BridgeNetwork.Listed> all, String name) {
+  private static List<BridgeListing.Listed> named(List<BridgeListing.Listed> all, String name) {
     if (name.isEmpty()) {
       return all;
     }
-    for (BridgeNetwork.Listed each : all) {
+    for (BridgeListing.Listed each : all) {
       if (each.bridge().equals(name)) {
         return List.of(each);
       }
@@ -60,13 +61,13 @@ final class NetworkCommand {
         .build();
   }
 
-  private void list(List<BridgeNetwork.Listed> all) {
+  private void list(List<BridgeListing.Listed> all) {
     if (line.on("json")) {
       print(json(all));
       return;
     }
     StringBuilder text = new StringBuilder("NAME             STATUS   CONTAINERS   SUBNETS\n");
-    for (BridgeNetwork.Listed each : all) {
+    for (BridgeListing.Listed each : all) {
       pad(text, each.bridge(), 17);
       pad(text, each.up() ? "up" : "down", 9);
       pad(text, Integer.toString(each.members().size()), 13);
@@ -75,16 +76,16 @@ final class NetworkCommand {
     print(text.toString());
   }
 
-  private void inspect(List<BridgeNetwork.Listed> all) {
+  private void inspect(List<BridgeListing.Listed> all) {
     if (line.on("json")) {
       print(json(all));
       return;
     }
     StringBuilder text = new StringBuilder();
-    for (BridgeNetwork.Listed each : all) {
+    for (BridgeListing.Listed each : all) {
       text.append(each.bridge()).append(each.up() ? " is up, " : " is down, ");
       text.append(subnets(each)).append('\n');
-      for (BridgeNetwork.Member member : each.members()) {
+      for (BridgeListing.Member member : each.members()) {
         text.append("  ").append(member.container()).append("  ").append(member.addresses());
         text.append("  ").append(member.link());
         text.append(member.ports().isEmpty() ? "" : "  " + member.ports());
@@ -94,7 +95,7 @@ final class NetworkCommand {
     print(text.toString());
   }
 
-  private static String subnets(BridgeNetwork.Listed listed) {
+  private static String subnets(BridgeListing.Listed listed) {
     StringBuilder text = new StringBuilder();
     for (Subnet subnet : listed.subnets()) {
       text.append(text.isEmpty() ? "" : " ").append(subnet);
@@ -109,21 +110,21 @@ final class NetworkCommand {
     }
   }
 
-  private static String json(List<BridgeNetwork.Listed> all) {
+  private static String json(List<BridgeListing.Listed> all) {
     byte[] document =
         JsonOutput.document(
             "  ", out -> out.array("networks", all, each -> out.object(o -> network(o, each))));
     return Utf8.decode(document) + "\n";
   }
 
-  private static void network(JsonOutput out, BridgeNetwork.Listed each) throws IOException {
+  private static void network(JsonOutput out, BridgeListing.Listed each) throws IOException {
     out.required("name", each.bridge());
     out.required("up", each.up());
     out.required("subnets", subnets(each));
     out.array("containers", each.members(), member -> out.object(o -> member(o, member)));
   }
 
-  private static void member(JsonOutput out, BridgeNetwork.Member member) throws IOException {
+  private static void member(JsonOutput out, BridgeListing.Member member) throws IOException {
     out.required("id", member.container());
     out.required("addresses", member.addresses());
     out.required("link", member.link());
@@ -131,7 +132,7 @@ final class NetworkCommand {
     out.required("stale", member.stale());
   }
 
-  private void prune(BridgeNetwork bridges) {
+  private void prune() {
     List<NetworkRecord> records = new ArrayList<>();
     List<String> owners = new ArrayList<>();
     for (ContainerState container : store.list()) {
@@ -141,7 +142,7 @@ final class NetworkCommand {
         owners.add(container.id());
       }
     }
-    List<String> told = bridges.prune(records, owners);
+    List<String> told = new BridgePruning(linux, store.root()).prune(records, owners);
     if (line.on("json")) {
       byte[] document =
           JsonOutput.document(

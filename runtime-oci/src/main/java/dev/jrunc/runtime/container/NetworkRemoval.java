@@ -6,12 +6,14 @@ import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.error.Failure;
-import dev.jrunc.runtime.network.BridgeNetwork;
+import dev.jrunc.runtime.network.BridgeRelease;
 import dev.jrunc.runtime.network.ContainerNetwork;
 import dev.jrunc.runtime.network.NetworkRecord;
+import dev.jrunc.runtime.network.Remains;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerStore;
 import dev.jrunc.runtime.trace.Phase;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -48,20 +50,20 @@ final class NetworkRemoval {
       return;
     }
     Phase.begin("remove network");
-    List<BridgeNetwork.Remains> remains = release(id, manner);
+    List<Remains> remains = release(id, manner);
     if (remains.isEmpty()) {
       return;
     }
     if (manner == Manner.ASIDE) {
       clearAside(remains);
     } else {
-      new BridgeNetwork(linux, store.root()).clear(remains);
+      new BridgeRelease(linux, store.root()).clear(remains);
     }
   }
 
   /** Takes back what there is of a container that has no state any more. */
   void force(ContainerId id) {
-    new BridgeNetwork(linux, store.root()).clear(release(id, Manner.FORCED));
+    new BridgeRelease(linux, store.root()).clear(release(id, Manner.FORCED));
   }
 
   private boolean recorded(ContainerId id) {
@@ -69,7 +71,7 @@ final class NetworkRemoval {
     return linux.files().accessRaw(linux.currentDirectory(), path, 0) == 0;
   }
 
-  private List<BridgeNetwork.Remains> release(ContainerId id, Manner manner) {
+  private List<Remains> release(ContainerId id, Manner manner) {
     NetworkRecord record = read(id, manner);
     boolean forced = manner == Manner.FORCED;
     return ContainerNetwork.release(linux, store.root(), id.text(), record, forced);
@@ -86,12 +88,12 @@ final class NetworkRemoval {
     }
   }
 
-  private void clearAside(List<BridgeNetwork.Remains> remains) {
+  private void clearAside(List<Remains> remains) {
     ProcessCalls.Clone clone = linux.processes().clone(0, null);
     if (clone.inChild()) {
       try {
-        leaveCaller();
-        clearLater(new BridgeNetwork(linux, store.root()), remains);
+        leaveCaller(remains);
+        clearLater(new BridgeRelease(linux, store.root()), remains);
       } catch (RuntimeException e) {
         linux.processes().exit(1);
       }
@@ -101,11 +103,15 @@ final class NetworkRemoval {
     if (cleaner != null) {
       cleaner.close();
     }
+    for (Remains each : remains) {
+      // The other process still has it, so this does not wait.
+      each.close();
+    }
   }
 
   // The kernel takes the devices along with the container's namespace, in its own time; what is
   // left then has a namespace that somebody shares. The last of many containers has the bridge.
-  private void clearLater(BridgeNetwork bridges, List<BridgeNetwork.Remains> remains) {
+  private void clearLater(BridgeRelease bridges, List<Remains> remains) {
     linux.processes().poll(List.of(), new int[0], LOOK_MILLIS);
     bridges.removeLinks(remains);
     for (int slept = LOOK_MILLIS; slept < BRIDGE_STAYS_MILLIS; slept += LOOK_MILLIS) {
@@ -120,7 +126,7 @@ final class NetworkRemoval {
   }
 
   // Whoever waits for the end of the command's output must not wait for this process.
-  private void leaveCaller() {
+  private void leaveCaller(List<Remains> remains) {
     linux.processes().blockSignals(0);
     linux.processes().newSessionRaw();
     try (Descriptor nothing =
@@ -131,10 +137,31 @@ final class NetworkRemoval {
     } catch (SyscallFailed e) {
       linux.processes().exit(1);
     }
-    linux.streams().closeRange(3, -1);
+    closeAllBut(remains);
     // The state folder may be a relative path.
     if (store.root().startsWith("/")) {
       linux.processes().changeDirectoryRaw("/");
     }
+  }
+
+  // What is held is for this process to close at its end, when nobody waits for it.
+  private void closeAllBut(List<Remains> remains) {
+    int[] held = new int[remains.size()];
+    int count = 0;
+    for (Remains each : remains) {
+      Descriptor open = each.held();
+      if (open != null) {
+        held[count++] = open.number();
+      }
+    }
+    Arrays.sort(held, 0, count);
+    int from = 3;
+    for (int i = 0; i < count; i++) {
+      if (held[i] > from) {
+        linux.streams().closeRange(from, held[i] - 1);
+      }
+      from = held[i] + 1;
+    }
+    linux.streams().closeRange(from, -1);
   }
 }

@@ -168,6 +168,10 @@ public final class NetlinkSocket implements AutoCloseable {
     return error.attributes(4 + ((request + 3) & ~3)).text(message);
   }
 
+  public Descriptor descriptor() {
+    return socket;
+  }
+
   @Override
   public void close() {
     socket.close();

@@ -86,7 +86,7 @@ final class Bridge {
       NatTable rules = new NatTable(linux, name);
       if (made || !rules.exists()) {
         forward(file.subnets());
-        rules.create(file.subnets());
+        rules.create(file.subnets(), loopback(socket, link.index(), file.subnets()));
         for (Lease lease : file.leases()) {
           if (made == false && !lease.ports().isEmpty()) {
             // Somebody has flushed the rules under containers that run.
@@ -108,6 +108,24 @@ final class Bridge {
     socket.change(messages);
     // A port published on 127.0.0.1 leads from there to the bridge; see the rule "guard".
     new Sysctl(linux).require("ipv4/conf/" + name + "/route_localnet", "1");
+  }
+
+  // What answers a packet from ::1 comes in by the bridge, and gets its old address back there. The
+  // kernel takes ::1 only from devices that have a route to it. With bridge-nf-call-ip6tables it
+  // looks at the packet twice, and takes it for one that came with that address over the wire.
+  private NatTable.Loopback6 loopback(NetlinkSocket socket, int index, List<Subnet> subnets) {
+    boolean twice = new Sysctl(linux).get("bridge/bridge-nf-call-ip6tables").equals("1");
+    if (twice || subnets.size() < 2) {
+      return NatTable.Loopback6.REFUSED;
+    }
+    try {
+      socket.change(Routes.loopback(index));
+    } catch (NetlinkFailed e) {
+      if (e.errno() != Errno.EEXIST) {
+        throw e;
+      }
+    }
+    return NatTable.Loopback6.PUBLISHED;
   }
 
   // A host that forwards ignores router advertisements unless told otherwise: one that lives by

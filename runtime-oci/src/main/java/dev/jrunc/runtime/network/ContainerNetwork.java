@@ -26,7 +26,7 @@ public final class ContainerNetwork {
   private final CniPlaces cni;
   private final List<NetworkStep> steps;
   private final BridgeNetwork bridges;
-  private BridgeNetwork.@Nullable Membership membership;
+  private @Nullable Membership membership;
   private @Nullable CniConfig cniConfig;
   private NetworkRecord record;
   private int bridgeIndex;
@@ -87,7 +87,7 @@ public final class ContainerNetwork {
   }
 
   private void lease(NetworkStep.LeaseAddresses step, Descriptor folder) {
-    BridgeNetwork.Membership taken = bridges.lease(step, id);
+    Membership taken = bridges.lease(step, id);
     membership = taken;
     record =
         record
@@ -177,7 +177,7 @@ public final class ContainerNetwork {
     }
   }
 
-  private BridgeNetwork.Membership member() {
+  private Membership member() {
     return java.util.Objects.requireNonNull(membership);
   }
 
@@ -227,17 +227,17 @@ public final class ContainerNetwork {
 
   /** Takes back what was made so far. */
   public void undo() {
-    bridges.clear(release(linux, root, id, record, true));
+    new BridgeRelease(linux, root).clear(release(linux, root, id, record, true));
   }
 
   /**
    * Takes back what a container has of the network, all but devices and bridges that are left for
-   * {@link BridgeNetwork#clear}.
+   * {@link BridgeRelease#clear}.
    *
    * @param record null where it has none that can be read
    * @param forced whether plugins that fail are no reason to fail
    */
-  public static List<BridgeNetwork.Remains> release(
+  public static List<Remains> release(
       Linux linux, String root, String id, @Nullable NetworkRecord record, boolean forced) {
     String mode = record == null ? "bridge" : record.value(NetworkRecord.MODE);
     if (record != null && mode.equals("cni")) {
@@ -245,7 +245,7 @@ public final class ContainerNetwork {
     } else if (record != null && (mode.equals("pasta") || mode.equals("slirp4netns"))) {
       endProgram(linux, record);
     } else if (mode.equals("bridge")) {
-      return new BridgeNetwork(linux, root).release(id);
+      return new BridgeRelease(linux, root).release(id);
     }
     return List.of();
   }

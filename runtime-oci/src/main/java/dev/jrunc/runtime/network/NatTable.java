@@ -56,8 +56,16 @@ final class NatTable {
     }
   }
 
+  /** What becomes of a port of ::1. */
+  enum Loopback6 {
+    /** It leads to the container: the bridge has the route that {@link Routes#loopback} says. */
+    PUBLISHED,
+    /** It is nobody's: the answers would be lost. */
+    REFUSED
+  }
+
   /** Makes the table; one that is there is replaced, in one transaction. */
-  void create(List<Subnet> subnets) {
+  void create(List<Subnet> subnets, Loopback6 loopback) {
     HelperProgram programs = new HelperProgram(linux);
     String nft = programs.find("nft");
     if (nft == null) {
@@ -68,7 +76,7 @@ final class NatTable {
     }
     List<String> words = List.of(nft, "-f", "-");
     HelperProgram.Outcome outcome =
-        programs.run(nft, words, List.of(), script(table, bridge, subnets), NFT_SECONDS);
+        programs.run(nft, words, List.of(), script(table, bridge, subnets, loopback), NFT_SECONDS);
     if (!outcome.went()) {
       throw NetworkFailure.of(
           Failure.Code.SYSTEM,
@@ -82,7 +90,7 @@ final class NatTable {
   }
 
   /** The table in nft's language. */
-  static String script(String table, String bridge, List<Subnet> subnets) {
+  static String script(String table, String bridge, List<Subnet> subnets, Loopback6 loopback) {
     StringBuilder s = new StringBuilder(4096);
     String name = "inet " + table;
     // Whatever is there is replaced: adding makes sure that there is something to delete.
@@ -98,17 +106,21 @@ final class NatTable {
       s.append(" . inet_proto . inet_service : ").append(type).append(" . inet_service; }\n");
     }
     chain(s, "prerouting", "nat hook prerouting priority -100");
-    destinations(s, subnets);
+    destinations(s, subnets, loopback);
     s.append(" }\n");
     chain(s, "output", "nat hook output priority -100");
-    destinations(s, subnets);
+    destinations(s, subnets, loopback);
     s.append(" }\n");
     chain(s, "postrouting", "nat hook postrouting priority 100");
-    sources(s, bridge, subnets);
+    sources(s, bridge, subnets, loopback);
     s.append(" }\n");
-    // The bridge lets 127.0.0.1 through for the host's own sake (route_localnet): not for others.
+    // The bridge lets 127.0.0.1 through for the host's own sake (route_localnet), and knows a way
+    // to ::1: not for others.
     chain(s, "guard", "filter hook prerouting priority -300");
     s.append("  iifname \"").append(bridge).append("\" ip daddr 127.0.0.0/8 drop\n");
+    if (loopback == Loopback6.PUBLISHED) {
+      s.append("  iifname \"").append(bridge).append("\" ip6 daddr ::1 drop\n");
+    }
     return s.append(" }\n}\n").toString();
   }
 
@@ -116,12 +128,13 @@ final class NatTable {
     s.append(" chain ").append(name).append(" { type ").append(what).append(";\n");
   }
 
-  private static void destinations(StringBuilder s, List<Subnet> subnets) {
+  private static void destinations(StringBuilder s, List<Subnet> subnets, Loopback6 loopback) {
+    String but = loopback == Loopback6.REFUSED ? "ip6 daddr != ::1 " : "";
     for (Subnet subnet : subnets) {
       if (subnet.base().isVersion6()) {
-        // No kernel sends ::1 anywhere else, so a port of it is refused and not swallowed.
-        s.append("  dnat ip6 to ip6 daddr . meta l4proto . th dport map @one6\n");
-        s.append("  ip6 daddr != ::1 fib daddr type local");
+        s.append("  ").append(but);
+        s.append("dnat ip6 to ip6 daddr . meta l4proto . th dport map @one6\n");
+        s.append("  ").append(but).append("fib daddr type local");
         s.append(" dnat ip6 to meta l4proto . th dport map @any6\n");
       } else {
         s.append("  dnat ip to ip daddr . meta l4proto . th dport map @one4\n");
@@ -130,7 +143,8 @@ final class NatTable {
     }
   }
 
-  private static void sources(StringBuilder s, String bridge, List<Subnet> subnets) {
+  private static void sources(
+      StringBuilder s, String bridge, List<Subnet> subnets, Loopback6 loopback) {
     for (Subnet subnet : subnets) {
       String family = subnet.base().isVersion6() ? "ip6" : "ip";
       String from = "  " + family + " saddr " + subnet + " ";
@@ -141,33 +155,40 @@ final class NatTable {
       s.append(from).append(to).append(subnet).append(" ct status dnat masquerade\n");
     }
     s.append("  ip saddr 127.0.0.0/8 oifname \"").append(bridge).append("\" masquerade\n");
+    if (loopback == Loopback6.PUBLISHED) {
+      s.append("  ip6 saddr ::1 oifname \"").append(bridge).append("\" masquerade\n");
+    }
   }
 
   void publish(List<Subnet> subnets, int index, List<PublishedPort> ports) {
-    try {
-      elements(NEW_ELEMENT, NetlinkMessage.CREATE, subnets, index, ports);
+    try (NetlinkSocket socket = open()) {
+      elements(socket, NEW_ELEMENT, NetlinkMessage.CREATE, subnets, index, ports);
     } catch (NetlinkFailed e) {
       throw failure("cannot publish ports of bridge \"" + bridge + "\"", e);
     }
   }
 
-  /** Takes back what {@link #publish} did, as far as it is there. */
-  void unpublish(List<Subnet> subnets, int index, List<PublishedPort> ports) {
-    // All at once, since each transaction waits for the kernel's readers of the rules.
-    if (takenOut(subnets, index, ports)) {
+  /**
+   * Takes back what {@link #publish} did, as far as it is there. Nobody reaches the ports any more
+   * when this comes back, but to close the socket waits for the kernel's readers of the rules.
+   */
+  void unpublish(NetlinkSocket socket, List<Subnet> subnets, int index, List<PublishedPort> ports) {
+    if (takenOut(socket, subnets, index, ports)) {
       return;
     }
+    // Some were not there, and nothing of a transaction is done that fails.
     for (PublishedPort port : ports) {
       for (Subnet subnet : subnets) {
-        takenOut(List.of(subnet), index, List.of(port));
+        takenOut(socket, List.of(subnet), index, List.of(port));
       }
     }
   }
 
   // Where somebody has flushed the rules the port is not published any more: that is no failure.
-  private boolean takenOut(List<Subnet> subnets, int index, List<PublishedPort> ports) {
+  private boolean takenOut(
+      NetlinkSocket socket, List<Subnet> subnets, int index, List<PublishedPort> ports) {
     try {
-      elements(DELETE_ELEMENT, 0, subnets, index, ports);
+      elements(socket, DELETE_ELEMENT, 0, subnets, index, ports);
       return true;
     } catch (NetlinkFailed e) {
       return false;
@@ -175,7 +196,12 @@ final class NatTable {
   }
 
   private void elements(
-      int type, int flags, List<Subnet> subnets, int index, List<PublishedPort> ports) {
+      NetlinkSocket socket,
+      int type,
+      int flags,
+      List<Subnet> subnets,
+      int index,
+      List<PublishedPort> ports) {
     List<NetlinkMessage> messages = new ArrayList<>();
     messages.add(batch(BATCH_BEGIN));
     for (PublishedPort port : ports) {
@@ -189,9 +215,7 @@ final class NatTable {
     int count = messages.size() - 1;
     messages.add(batch(BATCH_END));
     if (count > 0) {
-      try (NetlinkSocket socket = open()) {
-        socket.transaction(messages, count);
-      }
+      socket.transaction(messages, count);
     }
   }
 
@@ -242,7 +266,7 @@ final class NatTable {
     }
   }
 
-  private NetlinkSocket open() {
+  NetlinkSocket open() {
     try {
       return NetlinkSocket.open(linux, NetlinkSocket.NETFILTER);
     } catch (dev.jrunc.kernel.SyscallFailed e) {

@@ -99,6 +99,18 @@ final class NetworkFolder implements AutoCloseable {
     }
   }
 
+  /**
+   * As {@link #read}, null for a damaged file too: it must not keep other containers from being
+   * deleted, and prune mends it.
+   */
+  @Nullable LeaseFile readOrNull(String bridge) {
+    try {
+      return read(bridge);
+    } catch (Failure e) {
+      return null;
+    }
+  }
+
   /** Replaces the file whole: who dies in between leaves the old one. */
   void write(String bridge, LeaseFile content) {
     String temporary = "." + bridge + ".new";

@@ -18,11 +18,15 @@ public final class Routes {
   private static final int INET = 2;
   private static final int INET6 = 10;
   private static final int TABLE_MAIN = 254;
+  private static final int TABLE_LOCAL = 255;
   private static final int PROTOCOL_STATIC = 4;
   private static final int UNICAST = 1;
+  private static final int LOCAL = 2;
   private static final int DESTINATION = 1;
   private static final int OUT = 4;
   private static final int GATEWAY = 5;
+  private static final int PRIORITY = 6;
+  private static final int LAST = 2048;
 
   private final NetlinkSocket socket;
 
@@ -52,6 +56,27 @@ public final class Routes {
         .intOf(0)
         .attribute(GATEWAY, gateway.bytes())
         .attribute(OUT, index);
+  }
+
+  /** Lets what comes in by a device be for ::1; the host's own way there stays the first. */
+  static NetlinkMessage loopback(int index) {
+    byte[] address = new byte[16];
+    address[15] = 1;
+    int flags = NetlinkMessage.ACK | NetlinkMessage.CREATE | NetlinkMessage.EXCLUSIVE;
+    return new NetlinkMessage(NEW_ROUTE, flags)
+        .byteOf(INET6)
+        .byteOf(128)
+        .byteOf(0)
+        .byteOf(0)
+        .byteOf(TABLE_LOCAL)
+        .byteOf(PROTOCOL_STATIC)
+        .byteOf(0)
+        .byteOf(LOCAL)
+        .intOf(0)
+        .attribute(DESTINATION, address)
+        .attribute(OUT, index)
+        // Each bridge has another: two routes of one would share what they carry.
+        .attribute(PRIORITY, LAST + index);
   }
 
   /** The unicast routes of the main table, of both families. */

@@ -154,37 +154,4 @@ class NetworkRequestTest {
         NameFiles.reachable(
             "search example.org\nnameserver 127.0.0.53\nnameserver ::1\nnameserver 192.0.2.53"));
   }
-
-  @Test
-  void theRulesAreThoseOfTheGolden() {
-    String script =
-        NatTable.script(
-            "jrunc-br0", "br0", List.of(Objects.requireNonNull(Subnet.parse("10.1.0.0/24"))));
-    assertEquals(
-        """
-        add table inet jrunc-br0
-        delete table inet jrunc-br0
-        table inet jrunc-br0 {
-         map any4 { type inet_proto . inet_service : ipv4_addr . inet_service; }
-         map one4 { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }
-         chain prerouting { type nat hook prerouting priority -100;
-          dnat ip to ip daddr . meta l4proto . th dport map @one4
-          fib daddr type local dnat ip to meta l4proto . th dport map @any4
-         }
-         chain output { type nat hook output priority -100;
-          dnat ip to ip daddr . meta l4proto . th dport map @one4
-          fib daddr type local dnat ip to meta l4proto . th dport map @any4
-         }
-         chain postrouting { type nat hook postrouting priority 100;
-          ip saddr 10.1.0.0/24 ip daddr != 10.1.0.0/24 oifname != "br0" masquerade
-          ip saddr 10.1.0.0/24 ip daddr 10.1.0.0/24 ct status dnat masquerade
-          ip saddr 127.0.0.0/8 oifname "br0" masquerade
-         }
-         chain guard { type filter hook prerouting priority -300;
-          iifname "br0" ip daddr 127.0.0.0/8 drop
-         }
-        }
-        """,
-        script);
-  }
 }
