@@ -21,6 +21,9 @@ interface Host {
 
   boolean mayExecute(String path);
 
+  /** Whether a file can be read and written. */
+  boolean mayUse(String path);
+
   /** Where the network's helper program of this name is; null if it is nowhere. */
   @Nullable String networkProgram(String name);
 

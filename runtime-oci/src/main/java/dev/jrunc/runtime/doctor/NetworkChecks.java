@@ -51,8 +51,13 @@ final class NetworkChecks {
   }
 
   private void tap() {
-    if (host.exists("/dev/net/tun")) {
+    if (host.mayUse("/dev/net/tun")) {
       checks.ok("tap device", "/dev/net/tun, for pasta and slirp4netns");
+    } else if (host.exists("/dev/net/tun")) {
+      checks.limited(
+          "tap device",
+          "this user may not open /dev/net/tun: pasta and slirp4netns cannot work",
+          "as root: chmod 666 /dev/net/tun");
     } else {
       checks.limited(
           "tap device",

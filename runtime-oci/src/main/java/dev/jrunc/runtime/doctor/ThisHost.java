@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** The host that this process runs on, asked by what would do the work. */
 final class ThisHost implements Host {
   private static final int EXECUTE = 1;
+  private static final int READ_AND_WRITE = 6;
 
   private final Linux linux;
   private final List<String> environment;
@@ -60,6 +61,11 @@ final class ThisHost implements Host {
   @Override
   public boolean mayExecute(String path) {
     return linux.files().accessRaw(linux.currentDirectory(), path, EXECUTE) == 0;
+  }
+
+  @Override
+  public boolean mayUse(String path) {
+    return linux.files().accessRaw(linux.currentDirectory(), path, READ_AND_WRITE) == 0;
   }
 
   @Override

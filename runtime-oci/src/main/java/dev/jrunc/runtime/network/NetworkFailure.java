@@ -21,7 +21,8 @@ final class NetworkFailure {
 
   private static String hint(int errno) {
     return switch (errno) {
-      case Errno.EPERM -> "CAP_NET_ADMIN over the network namespace is needed";
+      case Errno.EPERM ->
+          "run as root, who has CAP_NET_ADMIN; for others there is --network pasta or slirp4netns";
       case Errno.EOPNOTSUPP -> "this kernel was built without this kind of device";
       default -> "";
     };

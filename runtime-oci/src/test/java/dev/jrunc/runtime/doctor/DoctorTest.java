@@ -99,6 +99,13 @@ class DoctorTest {
     only(roots, status, name);
   }
 
+  @Test
+  void aTapDeviceThatAUserMayNotOpenIsTold() {
+    users.closed.add("/dev/net/tun");
+    only(users, Check.Status.LIMITED, "tap device");
+    assertEquals("as root: chmod 666 /dev/net/tun", check(users, "tap device").mend());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "newuidmap, LIMITED, uid ranges",

@@ -20,6 +20,9 @@ final class FakeHost implements Host {
   /** Paths that are missing or out of reach. */
   final Set<String> without = new HashSet<>();
 
+  /** Paths that are there and may not be opened. */
+  final Set<String> closed = new HashSet<>();
+
   @Nullable CgroupHost cgroups =
       new CgroupHost(
           CgroupLayout.V2,
@@ -77,6 +80,11 @@ final class FakeHost implements Host {
   @Override
   public boolean mayExecute(String path) {
     return !without.contains(path);
+  }
+
+  @Override
+  public boolean mayUse(String path) {
+    return !without.contains(path) && !closed.contains(path);
   }
 
   @Override
