@@ -7,7 +7,7 @@ _jrunc() {
     esac
   done
   case $command in
-    create) COMPREPLY=($(compgen -W "--bundle --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --network --publish --subnet $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
+    create) COMPREPLY=($(compgen -W "--bundle --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --network --publish --subnet --ip --mac-address --network-alias --ingress-rate --egress-rate $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     delete) COMPREPLY=($(compgen -W "--force $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     doctor) COMPREPLY=($(compgen -W "--json" -- "$word")) ;;
     events) COMPREPLY=($(compgen -W "--interval --stats $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
@@ -17,10 +17,10 @@ _jrunc() {
     list) COMPREPLY=($(compgen -W "--format --quiet" -- "$word")) ;;
     network) COMPREPLY=($(compgen -W "--json" -- "$word")) ;;
     pause) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
-    plan) COMPREPLY=($(compgen -W "--json --network --publish --subnet" -- "$word")) ;;
+    plan) COMPREPLY=($(compgen -W "--json --network --publish --subnet --ip --mac-address --network-alias --ingress-rate --egress-rate" -- "$word")) ;;
     ps) COMPREPLY=($(compgen -W "--format $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     resume) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
-    run) COMPREPLY=($(compgen -W "--bundle --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --network --publish --subnet --detach --keep --no-subreaper $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
+    run) COMPREPLY=($(compgen -W "--bundle --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --network --publish --subnet --ip --mac-address --network-alias --ingress-rate --egress-rate --detach --keep --no-subreaper $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     spec) COMPREPLY=($(compgen -W "--bundle --rootless" -- "$word")) ;;
     start) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;
     state) COMPREPLY=($(compgen -W " $(jrunc list -q 2>/dev/null)" -- "$word")) ;;

@@ -153,7 +153,7 @@ final class CommandTable {
       case "network" ->
           new Command(
               name,
-              "ls | inspect [NAME] | check CONTAINER | prune",
+              "ls | inspect [NAME] | check CONTAINER | prune | gc CNI-NETWORK",
               1,
               2,
               "show the bridges that --network makes and who is on them, or remove what is unused",
@@ -246,6 +246,18 @@ final class CommandTable {
     options.add(
         Option.of(
             "subnet", "CIDR[,CIDR6]", "the addresses of a bridge that is made (10.87.0.0/22)"));
+    options.add(
+        Option.of("ip", "IP[/PREFIX]", "with cni:NAME: an address of its; may be given again"));
+    options.add(Option.of("mac-address", "MAC", "with cni:NAME: the hardware address"));
+    options.add(
+        Option.of("network-alias", "NAME", "with cni:NAME: a name for others; may be given again"));
+    options.add(
+        Option.of(
+            "ingress-rate",
+            "BITS[:BURST]",
+            "with cni:NAME: bits a second that it may receive, such as 10M"));
+    options.add(
+        Option.of("egress-rate", "BITS[:BURST]", "with cni:NAME: bits a second that it may send"));
   }
 
   private static List<Option> update() {

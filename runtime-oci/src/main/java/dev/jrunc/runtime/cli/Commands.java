@@ -17,6 +17,7 @@ import dev.jrunc.runtime.container.Start;
 import dev.jrunc.runtime.container.StateView;
 import dev.jrunc.runtime.doctor.Doctor;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.network.Attachment;
 import dev.jrunc.runtime.network.ContainerNetwork;
 import dev.jrunc.runtime.network.NetworkRequest;
 import dev.jrunc.runtime.network.cni.CniConfig;
@@ -85,7 +86,7 @@ final class Commands {
         return told(telling().validate(bundleArgument(), form()));
       }
       case "spec" -> spec();
-      case "network" -> new NetworkCommand(linux, store, line).run();
+      case "network" -> new NetworkCommand(linux, store, line, cniPlaces()).run();
       default -> throw new IllegalStateException(command);
     }
     return 0;
@@ -138,7 +139,14 @@ final class Commands {
 
   private NetworkRequest network() {
     return NetworkRequest.parse(
-        line.value("network"), line.values("publish"), line.values("subnet"));
+            line.value("network"), line.values("publish"), line.values("subnet"))
+        .with(
+            Attachment.parse(
+                line.values("ip"),
+                line.value("mac-address"),
+                line.values("network-alias"),
+                line.value("ingress-rate"),
+                line.value("egress-rate")));
   }
 
   private ContainerNetwork.CniPlaces cniPlaces() {

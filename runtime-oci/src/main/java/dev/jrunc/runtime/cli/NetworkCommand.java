@@ -22,11 +22,14 @@ final class NetworkCommand {
   private final Linux linux;
   private final ContainerStore store;
   private final ParsedCommand line;
+  private final ContainerNetwork.CniPlaces cni;
 
-  NetworkCommand(Linux linux, ContainerStore store, ParsedCommand line) {
+  NetworkCommand(
+      Linux linux, ContainerStore store, ParsedCommand line, ContainerNetwork.CniPlaces cni) {
     this.linux = linux;
     this.store = store;
     this.line = line;
+    this.cni = cni;
   }
 
   void run() {
@@ -38,11 +41,12 @@ final class NetworkCommand {
       case "inspect" -> inspect(named(bridges.list(), name));
       case "prune" -> prune();
       case "check" -> check(name);
+      case "gc" -> collect(name);
       default ->
           throw Failure.of(
                   Failure.Code.USAGE,
                   "Incorrect Usage. unknown action \"" + arguments.get(0) + "\"")
-              .hint("jrunc network ls, inspect, check or prune")
+              .hint("jrunc network ls, inspect, check, prune or gc")
               .build();
     }
   }
@@ -172,6 +176,25 @@ final class NetworkCommand {
     }
     ContainerNetwork.check(linux, store.root(), name, record, state.init().pid());
     print("the network of " + name + " is as it was made\n");
+  }
+
+  private void collect(String name) {
+    String network = name.startsWith("cni:") ? name.substring(4) : name;
+    if (network.isEmpty()) {
+      throw Failure.of(Failure.Code.USAGE, "Incorrect Usage. gc takes the name of a CNI network")
+          .hint("jrunc network gc NAME; what containers of others have on it is taken back too")
+          .build();
+    }
+    List<String> attached = ContainerNetwork.collect(linux, store.root(), network, cni);
+    if (line.on("json")) {
+      byte[] document =
+          JsonOutput.document(
+              "  ",
+              out -> out.array("kept", attached, id -> out.object(o -> o.required("id", id))));
+      print(Utf8.decode(document) + "\n");
+      return;
+    }
+    print("the plugins of " + network + " keep what is of " + attached.size() + " containers\n");
   }
 
   private void print(String text) {

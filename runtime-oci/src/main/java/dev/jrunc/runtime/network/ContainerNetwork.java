@@ -4,11 +4,13 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.network.cni.Capabilities;
 import dev.jrunc.runtime.network.cni.CniConfig;
 import dev.jrunc.runtime.network.cni.CniNetwork;
 import dev.jrunc.runtime.state.ProcessIdentity;
 import dev.jrunc.runtime.trace.Phase;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -106,12 +108,17 @@ public final class ContainerNetwork {
     record =
         record
             .with(NetworkRecord.CNI_CONFIG, CniNetwork.written(config))
-            .with(NetworkRecord.CNI_PATH, cni.pluginPath());
+            .with(NetworkRecord.CNI_PATH, cni.pluginPath())
+            .with(NetworkRecord.CNI_CAPABILITIES, capabilities().written());
     record.write(linux, folder);
   }
 
+  private Capabilities capabilities() {
+    return Capabilities.of(request.ports(), request.attachment());
+  }
+
   private CniNetwork cniNetwork(CniConfig config) {
-    return new CniNetwork(linux, config, cni.pluginPath(), id, request.ports());
+    return new CniNetwork(linux, config, cni.pluginPath(), id, capabilities());
   }
 
   private void requireProgram(NetworkStep.StartUserNetwork step) {
@@ -282,7 +289,7 @@ public final class ContainerNetwork {
             CniNetwork.kept(config),
             record.value(NetworkRecord.CNI_PATH),
             id,
-            PublishedPort.readAll(record.value(NetworkRecord.PORTS)));
+            Capabilities.kept(record.value(NetworkRecord.CNI_CAPABILITIES)));
     // Section 2, "DEL": without a namespace as much is taken back as can be.
     return network.delete(pin.holds() ? pin.path() : "", record.value(NetworkRecord.CNI_RESULT));
   }
@@ -296,7 +303,7 @@ public final class ContainerNetwork {
               CniNetwork.kept(record.value(NetworkRecord.CNI_CONFIG)),
               record.value(NetworkRecord.CNI_PATH),
               id,
-              PublishedPort.readAll(record.value(NetworkRecord.PORTS)))
+              Capabilities.kept(record.value(NetworkRecord.CNI_CAPABILITIES)))
           .check(
               new NamespacePin(linux, root + "/" + id).path(),
               record.value(NetworkRecord.CNI_RESULT));
@@ -305,6 +312,34 @@ public final class ContainerNetwork {
     if (mode.equals("bridge")) {
       BridgeCheck.check(linux, record, pid);
     }
+  }
+
+  /**
+   * Has the plugins of a CNI network take back what they have of containers that are not below this
+   * root; others that use the network lose theirs.
+   *
+   * @return the containers that are on it
+   */
+  public static List<String> collect(Linux linux, String root, String network, CniPlaces cni) {
+    CniConfig config = CniNetwork.find(linux, cni.configFolder(), network);
+    List<String> attached = new ArrayList<>();
+    int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY;
+    try (Descriptor folder = linux.files().open(linux.currentDirectory(), root, flags, 0)) {
+      // Those that are being made too: they have a record before they have a state.
+      for (String id : linux.files().list(folder)) {
+        NetworkRecord record = id.startsWith(".") ? null : recordOf(linux, root, id);
+        boolean here =
+            record != null
+                && record.value(NetworkRecord.MODE).equals("cni")
+                && record.value(NetworkRecord.NAME).equals(network);
+        if (here) {
+          attached.add(id);
+        }
+      }
+    }
+    Collections.sort(attached);
+    new CniNetwork(linux, config, cni.pluginPath(), "", Capabilities.kept("")).collect(attached);
+    return attached;
   }
 
   /** The record in a container's folder, null if it has none. */

@@ -36,6 +36,7 @@ public record NetworkRecord(Map<String, String> values) {
   static final String CNI_CONFIG = "cniConfig";
   static final String CNI_RESULT = "cniResult";
   static final String CNI_PATH = "cniPath";
+  static final String CNI_CAPABILITIES = "cniCapabilities";
 
   private static final int LARGEST = 4 << 20;
 

@@ -6,14 +6,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code --network}, {@code --publish} and {@code --subnet} ask for.
+ * What {@code --network} and the flags beside it ask for.
  *
  * @param name of the bridge, path of the namespace, id of the container or name of the CNI network;
  *     empty where the mode has none
  * @param subnets of a bridge that is made, empty for jrunc's choice
+ * @param attachment what is wished of the container's device
  */
 public record NetworkRequest(
-    Mode mode, String name, List<PublishedPort> ports, List<Subnet> subnets) {
+    Mode mode,
+    String name,
+    List<PublishedPort> ports,
+    List<Subnet> subnets,
+    Attachment attachment) {
   /** The bridge that is meant where none is named. */
   public static final String DEFAULT_BRIDGE = "jrunc0";
 
@@ -55,7 +60,7 @@ public record NetworkRequest(
 
   /** Nothing was asked for. */
   public static NetworkRequest asConfigured() {
-    return new NetworkRequest(Mode.AS_CONFIGURED, "", List.of(), List.of());
+    return new NetworkRequest(Mode.AS_CONFIGURED, "", List.of(), List.of(), Attachment.ANY);
   }
 
   /**
@@ -89,7 +94,17 @@ public record NetworkRequest(
           "invalid bridge name: \"" + full + "\"",
           "a letter, then letters, digits and _ - . , 15 in all at most");
     }
-    return new NetworkRequest(mode, full, ports, pools);
+    return new NetworkRequest(mode, full, ports, pools, Attachment.ANY);
+  }
+
+  /** The same with wishes for the device, which plugins of CNI alone can fulfil. */
+  public NetworkRequest with(Attachment wishes) {
+    if (!wishes.flag().isEmpty() && mode != Mode.CNI) {
+      throw usage(
+          wishes.flag() + " goes with --network cni:NAME",
+          "other networks give out addresses by themselves and limit nothing");
+    }
+    return new NetworkRequest(mode, name, ports, subnets, wishes);
   }
 
   private static @Nullable Mode mode(String word, boolean named, String name) {

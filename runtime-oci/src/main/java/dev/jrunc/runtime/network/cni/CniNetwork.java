@@ -3,7 +3,6 @@ package dev.jrunc.runtime.network.cni;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.network.HelperProgram;
-import dev.jrunc.runtime.network.PublishedPort;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,18 +25,18 @@ public final class CniNetwork {
   private final CniConfig config;
   private final String path;
   private final String container;
-  private final List<PublishedPort> ports;
+  private final Capabilities capabilities;
 
   /**
    * @param path folders of plugins, divided by colons
    */
   public CniNetwork(
-      Linux linux, CniConfig config, String path, String container, List<PublishedPort> ports) {
+      Linux linux, CniConfig config, String path, String container, Capabilities capabilities) {
     this.linux = linux;
     this.config = config;
     this.path = path;
     this.container = container;
-    this.ports = ports;
+    this.capabilities = capabilities;
   }
 
   /** Finds the network by its name. */
@@ -71,14 +70,7 @@ public final class CniNetwork {
 
   /** All that can be known to be missing before anything is made. */
   public void require() {
-    if (!ports.isEmpty() && !config.hasCapability("portMappings")) {
-      throw Failure.of(
-              Failure.Code.UNSUPPORTED,
-              "no plugin of CNI network \"" + config.name() + "\" publishes ports")
-          .phase(PHASE)
-          .hint("add {\"type\": \"portmap\", \"capabilities\": {\"portMappings\": true}}")
-          .build();
-    }
+    capabilities.require(config);
     for (Json.Fields plugin : config.plugins()) {
       executable(plugin.text("type"));
     }
@@ -176,23 +168,66 @@ public final class CniNetwork {
     return reasons.toString();
   }
 
+  /**
+   * Has each plugin take back what it still has of containers that are gone: section 2, "GC".
+   *
+   * @param attached the containers that are on this network: whatever else the plugins know of it
+   *     goes
+   */
+  public void collect(List<String> attached) {
+    if (!config.knows("GC")) {
+      throw Failure.of(
+              Failure.Code.UNSUPPORTED,
+              "the plugins of CNI network \"" + config.name() + "\" know no GC")
+          .phase("collect garbage")
+          .hint("it takes cniVersion 1.1.0, and plugins that speak it")
+          .build();
+    }
+    List<Json> attachments = new ArrayList<>();
+    for (String id : attached) {
+      attachments.add(
+          new Json.Fields(new LinkedHashMap<>())
+              .with("containerID", new Json.Text(id))
+              .with("ifname", new Json.Text(DEVICE)));
+    }
+    StringBuilder reasons = new StringBuilder();
+    for (Json.Fields plugin : config.plugins()) {
+      Json.Fields input =
+          input(plugin, null).with("cni.dev/valid-attachments", new Json.Items(attachments));
+      HelperProgram.Outcome outcome = run("GC", plugin.text("type"), "", input);
+      if (!outcome.went()) {
+        reasons.append(reasons.isEmpty() ? "" : "; ");
+        reasons.append(failure("GC", plugin, outcome).getMessage());
+      }
+    }
+    if (!reasons.isEmpty()) {
+      throw Failure.of(Failure.Code.SYSTEM, reasons.toString()).phase("collect garbage").build();
+    }
+  }
+
   private static Json.@Nullable Fields previous(String result) {
     return result.isEmpty() || !(Json.parse(result) instanceof Json.Fields fields) ? null : fields;
   }
 
   private HelperProgram.Outcome run(
       String command, Json.Fields plugin, String namespace, Json.@Nullable Fields previous) {
-    String program = executable(plugin.text("type"));
+    return run(command, plugin.text("type"), namespace, input(plugin, previous));
+  }
+
+  private HelperProgram.Outcome run(
+      String command, String type, String namespace, Json.Fields input) {
+    String program = executable(type);
     List<String> environment =
-        List.of(
-            "CNI_COMMAND=" + command,
-            "CNI_CONTAINERID=" + container,
-            "CNI_NETNS=" + namespace,
-            "CNI_IFNAME=" + DEVICE,
-            "CNI_PATH=" + path,
-            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    String input = input(plugin, previous).written();
-    return new HelperProgram(linux).run(program, List.of(program), environment, input, SECONDS);
+        new ArrayList<>(List.of("CNI_COMMAND=" + command, "CNI_PATH=" + path));
+    environment.add("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    // Section 2: those that are about the network as a whole are told of no container.
+    if (!command.equals("STATUS") && !command.equals("GC")) {
+      environment.add("CNI_CONTAINERID=" + container);
+      environment.add("CNI_NETNS=" + namespace);
+      environment.add("CNI_IFNAME=" + DEVICE);
+    }
+    return new HelperProgram(linux)
+        .run(program, List.of(program), environment, input.written(), SECONDS);
   }
 
   // Section 3: what is only for the runtime is left out, what only the runtime knows is put in.
@@ -202,27 +237,8 @@ public final class CniNetwork {
             .with("capabilities", null)
             .with("cniVersion", new Json.Text(config.version()))
             .with("name", new Json.Text(config.name()));
-    if (!ports.isEmpty() && plugin.object("capabilities").on("portMappings")) {
-      Json.Fields runtime = input.object("runtimeConfig").with("portMappings", mappings());
-      input = input.with("runtimeConfig", runtime);
-    }
+    input = capabilities.into(input, plugin.object("capabilities"));
     return previous == null ? input : input.with("prevResult", previous);
-  }
-
-  private Json mappings() {
-    List<Json> mappings = new ArrayList<>();
-    for (PublishedPort port : ports) {
-      Json.Fields mapping =
-          new Json.Fields(new LinkedHashMap<>())
-              .with("hostPort", new Json.Plain(Integer.toString(port.hostPort())))
-              .with("containerPort", new Json.Plain(Integer.toString(port.containerPort())))
-              .with("protocol", new Json.Text(port.protocol().word()));
-      if (port.address() != null) {
-        mapping = mapping.with("hostIP", new Json.Text(port.address().toString()));
-      }
-      mappings.add(mapping);
-    }
-    return new Json.Items(mappings);
   }
 
   private String executable(String type) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.jnr.JnrGate;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.network.Attachment;
 import dev.jrunc.runtime.network.PublishedPort;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,7 +43,11 @@ class CniConfigTest {
     CniConfig config = CniConfig.of("/x", fields(LIST));
     CniNetwork network =
         new CniNetwork(
-            LINUX, config, "/bin", "web", List.of(PublishedPort.parse("127.0.0.1:8080:80/udp")));
+            LINUX,
+            config,
+            "/bin",
+            "web",
+            Capabilities.of(List.of(PublishedPort.parse("127.0.0.1:8080:80/udp")), Attachment.ANY));
     assertEquals(
         "{\"type\":\"bridge\",\"odd\":1.50,\"cniVersion\":\"1.0.0\",\"name\":\"net\"}",
         network.input(config.plugins().get(0), null).written());
