@@ -16,8 +16,8 @@ final class NetDeviceCases {
 
   private NetDeviceCases() {}
 
-  private static Case of(String name, NetworkCases.Body body) {
-    Case inner = NetworkCases.of(name, body);
+  private static Case of(String name, NetworkCase.Body body) {
+    Case inner = NetworkCase.of(name, body);
     return Case.of("netDevices: " + name, SOURCE, inner.body());
   }
 
@@ -50,7 +50,7 @@ final class NetDeviceCases {
   }
 
   private static Command.Outcome run(Sandbox place, TestNetwork network) {
-    return NetworkCases.jrunc(place, network, "run", place.container()).run();
+    return NetworkCase.jrunc(place, network, "run", place.container()).run();
   }
 
   private static void moved(Sandbox place, TestNetwork network) {

@@ -26,11 +26,13 @@ final class RootlessCases {
       set -e
       cp /etc/passwd "$0/passwd"
       echo "conformance:x:%1$d:%1$d::/:/bin/sh" >>"$0/passwd"
-      echo "conformance:%2$d:1000" >"$0/ranges"
+      [ -n "$NO_RANGE" ] || range="conformance:%2$d:1000"
+      echo "$range" >"$0/ranges"
       mount --bind "$0/passwd" /etc/passwd
       touch /etc/subuid /etc/subgid
       mount --bind "$0/ranges" /etc/subuid
       mount --bind "$0/ranges" /etc/subgid
+      if [ -n "$TAP" ]; then mount --bind "$TAP" /dev/net/tun; fi
       if [ -n "$HIDDEN" ]; then mount --bind /dev/null "$HIDDEN"; fi
       exec setpriv --reuid %1$d --regid %1$d --clear-groups "$@"
       """
@@ -46,6 +48,7 @@ final class RootlessCases {
         Case.of("their state is in XDG_RUNTIME_DIR", "runc --root", RootlessCases::stateFolder),
         Case.of("ranges of ids are mapped by newuidmap", "runc --rootless", RootlessCases::ranges),
         Case.of("a range of others is refused", "config-linux: user", RootlessCases::foreignRange),
+        Case.of("a user without a range is told", "config-linux: user", RootlessCases::noRange),
         Case.of("a missing newuidmap is named", "config-linux: user", RootlessCases::noTool),
         Case.of("limits need a delegated group", "runc --rootless", RootlessCases::limits),
         Case.of("a cgroupsPath out of reach fails", "runc --rootless", RootlessCases::cgroupsPath));
@@ -152,7 +155,7 @@ final class RootlessCases {
     that(!Files.exists(state), state + " is left");
   }
 
-  private static void more(Sandbox place, int hostId, int size) {
+  static void more(Sandbox place, int hostId, int size) {
     place.config(config -> {
       for (String map : List.of("uidMappings", "gidMappings")) {
         config
@@ -179,6 +182,21 @@ final class RootlessCases {
     prepare(place, "true");
     more(place, RANGE + 1000, 1);
     refused(place, runtime(place, "run", place.container())).says("newuidmap").says("not allowed");
+  }
+
+  private static void noRange(Sandbox place) throws IOException {
+    assume(Files.exists(Path.of("/usr/bin/newuidmap")), "newuidmap is not installed");
+    prepare(place, "true");
+    more(place, RANGE, 1);
+    Command.Outcome outcome =
+        refused(place, runtime(place, "run", place.container()).with("NO_RANGE", "1"));
+    outcome.says("newuidmap");
+    if (!place.isRunc()) {
+      outcome.says("map ids of a range that /etc/subuid gives this user");
+      Command.Outcome told = runtime(place, "doctor").with("NO_RANGE", "1").run();
+      contains(told.out(), "limited  uid ranges: ");
+      contains(told.out(), "/etc/subuid");
+    }
   }
 
   private static void noTool(Sandbox place) throws IOException {
@@ -208,7 +226,11 @@ final class RootlessCases {
   private static Command.Outcome refused(Sandbox place, Command run) throws IOException {
     Command.Outcome outcome = run.run();
     that(outcome.code() != 0, "it ran");
-    Path states = place.folder().resolve("session/" + program(place).getFileName());
+    nothingIsLeft(place.folder().resolve("session/" + program(place).getFileName()));
+    return outcome;
+  }
+
+  static void nothingIsLeft(Path states) throws IOException {
     if (Files.exists(states)) {
       try (Stream<Path> left = Files.list(states)) {
         List<Path> all =
@@ -216,6 +238,5 @@ final class RootlessCases {
         that(all.isEmpty(), "left: " + all);
       }
     }
-    return outcome;
   }
 }

@@ -67,7 +67,11 @@ public final class Suite {
     cases.addAll(FieldCases.all());
     cases.addAll(LimitCases.all());
     cases.addAll(FaultCases.all());
-    cases.addAll(NetworkCases.all());
+    cases.addAll(BridgeCases.all());
+    cases.addAll(PublishCases.all());
+    cases.addAll(LeaseCases.all());
+    cases.addAll(NetworkModeCases.all());
+    cases.addAll(UserNetworkCases.all());
     cases.addAll(NetDeviceCases.all());
     cases.addAll(CniCases.all());
     return cases;
