@@ -70,9 +70,8 @@ run-engines: $(CONFORMANCE_LIB)/.done $(BIN)/jrunc
 bench-image: $(CONFORMANCE_LIB)/.done jimage ## Times jimage beside skopeo with umoci and podman, in one run
 	@$(CONFORMANCE) bench-image --jimage out/bin/jimage $(if $(ROUNDS),--rounds $(ROUNDS))
 
-# PODMAN_IMAGE=NAME measures podman beside it, with the options of PODMAN_OPTIONS.
-PODMAN_IMAGE ?=
+# Beside podman where it is installed, with storage and an image of its own.
 .PHONY: bench-network
 bench-network: CONFORMANCE_FLAGS := -Djdk.lang.Process.launchMechanism=VFORK
 bench-network: $(CONFORMANCE_LIB)/.done $(BIN)/jrunc ## Times what --network costs, as root
-	@$(CONFORMANCE) bench-network --runtime out/bin/jrunc $(if $(PODMAN_IMAGE),--image $(PODMAN_IMAGE))
+	@$(CONFORMANCE) bench-network --runtime out/bin/jrunc

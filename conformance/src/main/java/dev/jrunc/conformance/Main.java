@@ -168,15 +168,12 @@ public final class Main {
     @Option(names = "--runtime", required = true)
     private Path runtime = Path.of("");
 
-    @Option(names = "--podman", description = "Measured beside it, with --image.")
+    @Option(names = "--podman", description = "Measured beside it, where it is there.")
     private Path podman = Path.of("/usr/bin/podman");
-
-    @Option(names = "--image", description = "An image that podman has.")
-    private String image = "";
 
     @Override
     public Integer call() throws IOException {
-      NetworkBenchmark.run(runtime.toAbsolutePath(), podman, image);
+      NetworkBenchmark.run(runtime.toAbsolutePath(), podman);
       return 0;
     }
   }

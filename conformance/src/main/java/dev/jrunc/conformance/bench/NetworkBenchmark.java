@@ -36,19 +36,18 @@ public final class NetworkBenchmark {
   /**
    * Prints the table.
    *
-   * @param podman the program, measured too where it is there and {@code image} names an image
+   * @param podman the program, measured too where it is there
    */
-  public static void run(Path runtime, Path podman, String image) throws IOException {
+  public static void run(Path runtime, Path podman) throws IOException {
     try (Sandbox place = Sandbox.open(runtime, "bench");
         TestNetwork network = TestNetwork.open()) {
       NetworkBenchmark benchmark = new NetworkBenchmark(runtime, place, network);
       System.out.println("| what | ms, median and range |\n|---|---|");
-      for (int pause : new int[] {0, 250}) {
-        benchmark.modes(pause);
-      }
+      double ours = benchmark.modes(0);
+      benchmark.modes(250);
       benchmark.floor();
-      if (Files.isExecutable(podman) && !image.isEmpty()) {
-        benchmark.podman(podman, image);
+      if (Files.isExecutable(podman)) {
+        benchmark.podman(podman, ours);
       }
       benchmark.many();
     }
@@ -86,7 +85,8 @@ public final class NetworkBenchmark {
     line(what, String.format(Locale.ROOT, "%.1f", more.median() - less.median()));
   }
 
-  private void modes(int pause) {
+  // What a bridge costs more than none.
+  private double modes(int pause) {
     place.args("/bin/true");
     Series none = new Series();
     Series bridge = new Series();
@@ -107,78 +107,99 @@ public final class NetworkBenchmark {
     line("run --network bridge --publish" + spacing, published.toString());
     difference("bridge minus none" + spacing, bridge, none);
     difference("bridge with a port minus none" + spacing, published, none);
+    return bridge.median() - none.median();
   }
 
   private String id() {
     return "net-bench-" + number++;
   }
 
-  // What cannot be done without: the pair of devices, in a namespace that is there, and its end.
+  /**
+   * What cannot be done without: the pair of devices, in a namespace that is there, addresses and
+   * routes. Many in one batch: alone it takes less time than ip does to begin.
+   */
   private void floor() throws IOException {
-    Path batch = place.folder().resolve("batch");
-    Path inside = place.folder().resolve("inside");
     network.onHost("ip", "link", "add", "floor0", "type", "bridge").run().ok();
     network.onHost("ip", "link", "set", "floor0", "up").run().ok();
-    Series nothing = new Series();
     Series floor = new Series();
-    Files.writeString(
-        inside,
-        """
-        link set eth0 up
-        addr add 10.99.0.2/24 dev eth0
-        addr add fd99::2/64 dev eth0 nodad
-        route add default via 10.99.0.1
-        """);
+    Path nothing = Files.writeString(place.folder().resolve("nothing"), "");
+    Path outside = Files.writeString(place.folder().resolve("outside"), batch(FLOOR_OUTSIDE));
+    Path inside = Files.writeString(place.folder().resolve("inside"), batch(FLOOR_INSIDE));
     for (int i = 0; i < WARM_UP + ROUNDS; i++) {
       Command.of("ip", "netns", "add", "jrunc-floor").run().ok();
-      Files.writeString(batch, "");
-      double a = time(network.onHost("ip", "-batch", batch.toString()), 0);
-      Files.writeString(
-          batch,
-          """
-          link add jvfloor type veth peer name eth0 netns jrunc-floor
-          link set jvfloor master floor0
-          link set jvfloor up
-          """);
-      double b =
-          time(network.onHost("ip", "-batch", batch.toString()), 0)
-              + time(Command.of("ip", "-n", "jrunc-floor", "-batch", inside.toString()), 0)
-              - 2 * a;
+      double begin = time(network.onHost("ip", "-batch", nothing.toString()), 0);
+      double both =
+          time(network.onHost("ip", "-batch", outside.toString()), 0)
+              + time(Command.of("ip", "-n", "jrunc-floor", "-batch", inside.toString()), 0);
       if (i >= WARM_UP) {
-        nothing.add(a);
-        floor.add(b);
+        floor.add((both - 2 * begin) / PAIRS);
       }
-      network.onHost("ip", "link", "del", "jvfloor").run().ok();
       Command.of("ip", "netns", "del", "jrunc-floor").run().ok();
+      awaitNoPairs();
     }
     network.onHost("ip", "link", "del", "floor0").run();
-    line("floor: the same by ip -batch, less ip -batch of nothing", floor.toString());
+    line("floor: the same calls by ip -batch, one of " + PAIRS, floor.toString());
   }
 
-  private void podman(Path podman, String image) {
+  private static final int PAIRS = 20;
+  private static final String FLOOR_OUTSIDE =
+      """
+      link add jvfloor%1$d type veth peer name eth%1$d netns jrunc-floor
+      link set jvfloor%1$d master floor0
+      link set jvfloor%1$d up
+      """;
+  private static final String FLOOR_INSIDE =
+      """
+      link set eth%1$d up
+      addr add 10.99.%1$d.2/24 dev eth%1$d
+      addr add fd99:%1$d::2/64 dev eth%1$d nodad
+      route add default via 10.99.%1$d.1 metric %1$d
+      route add default via fd99:%1$d::1 metric %1$d
+      """;
+
+  private static String batch(String one) {
+    StringBuilder all = new StringBuilder();
+    for (int i = 1; i <= PAIRS; i++) {
+      all.append(one.formatted(i));
+    }
+    return all.toString();
+  }
+
+  // The kernel removes them some time after their namespace.
+  private void awaitNoPairs() {
+    for (int i = 0; i < 100; i++) {
+      if (!network.onHost("ip", "-o", "link").run().ok().out().contains("jvfloor")) {
+        return;
+      }
+      rest(20);
+    }
+  }
+
+  private void podman(Path program, double ours) throws IOException {
     Series none = new Series();
     Series bridge = new Series();
-    for (int i = 0; i < 1 + SAMPLE / 2; i++) {
-      double a = time(podman(podman, image, "none"), 0);
-      double b = time(podman(podman, image, "bridge"), 0);
-      if (i >= 1) {
-        none.add(a);
-        bridge.add(b);
+    try (OwnPodman podman = OwnPodman.open(program, place.rootfs())) {
+      for (int i = 0; i < 1 + SAMPLE / 2; i++) {
+        double a = time(onHost(podman.run("none")), 0);
+        double b = time(onHost(podman.run("bridge")), 0);
+        if (i >= 1) {
+          none.add(a);
+          bridge.add(b);
+        }
       }
+      String name = podman.version() + " over " + podman.runtime();
+      line(name + ": run --network none", none.toString());
+      line(name + ": run --network bridge", bridge.toString());
     }
-    line("podman run --network none", none.toString());
-    line("podman run --network bridge", bridge.toString());
     difference("podman: bridge minus none", bridge, none);
+    double theirs = bridge.median() - none.median();
+    line("of podman's, back to back", String.format(Locale.ROOT, "%.3f", ours / theirs));
   }
 
-  private Command podman(Path podman, String image, String mode) {
-    List<String> words = new ArrayList<>(List.of(podman.toString()));
-    String options = System.getenv("PODMAN_OPTIONS");
-    if (options != null && !options.isEmpty()) {
-      words.addAll(List.of(options.split(" ")));
-    }
-    words.addAll(List.of("run", "--rm", "--network", mode, image, "/bin/true"));
-    return network.onHost(words).intoFile(place.folder().resolve("said"));
+  private Command onHost(Command command) {
+    return command
+        .behind("nsenter", "--net=" + network.hostFile())
+        .intoFile(place.folder().resolve("said"));
   }
 
   private void many() {
@@ -199,6 +220,9 @@ public final class NetworkBenchmark {
     }
     line("run --detach, 2nd to " + (SAMPLE + 1) + "th on one bridge", first.toString());
     line("run --detach, the last " + SAMPLE + " of " + CONTAINERS, last.toString());
+    line(
+        "the last of the first",
+        String.format(Locale.ROOT, "%.2f", last.median() / first.median()));
     for (String id : all) {
       command("delete", "--force", id).run().ok();
     }
