@@ -123,6 +123,11 @@ public final class JsonOutput {
     list(name, items, generator::writeString);
   }
 
+  /** Written even where there are none. */
+  void textsOrNone(String name, List<String> items) throws IOException {
+    array(name, items, generator::writeString);
+  }
+
   void numbers(String name, List<Long> items) throws IOException {
     list(name, items, generator::writeNumber);
   }

@@ -77,7 +77,10 @@ final class LinuxWriter {
     out.required("defaultAction", seccomp.defaultAction().wireName());
     out.number("defaultErrnoRet", seccomp.defaultErrnoRet());
     out.texts("architectures", seccomp.architectures());
-    out.texts("flags", seccomp.flags());
+    List<String> flags = seccomp.givenFlags();
+    if (flags != null) {
+      out.textsOrNone("flags", flags);
+    }
     out.text("listenerPath", seccomp.listenerPath());
     out.text("listenerMetadata", seccomp.listenerMetadata());
     out.list("syscalls", seccomp.syscalls(), rule -> out.object(o -> rule(o, rule)));

@@ -3,12 +3,16 @@ package dev.jrunc.spec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A filter of system calls. */
+/**
+ * A filter of system calls.
+ *
+ * @param givenFlags null where the config says nothing of flags, which is not the same as none
+ */
 public record Seccomp(
     SeccompAction defaultAction,
     @Nullable Integer defaultErrnoRet,
     List<String> architectures,
-    List<String> flags,
+    @Nullable List<String> givenFlags,
     @Nullable String listenerPath,
     @Nullable String listenerMetadata,
     List<SyscallRule> syscalls) {
@@ -28,8 +32,13 @@ public record Seccomp(
 
   public Seccomp {
     architectures = List.copyOf(architectures);
-    flags = List.copyOf(flags);
+    givenFlags = givenFlags == null ? null : List.copyOf(givenFlags);
     syscalls = List.copyOf(syscalls);
+  }
+
+  /** The flags that the config names. */
+  public List<String> flags() {
+    return givenFlags == null ? List.of() : givenFlags;
   }
 
   /** Whether an agent at {@link #listenerPath} is to answer for calls. */

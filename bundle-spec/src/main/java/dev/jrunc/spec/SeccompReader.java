@@ -21,7 +21,7 @@ final class SeccompReader {
     SeccompAction action = null;
     Integer errno = null;
     List<String> architectures = List.of();
-    List<String> flags = List.of();
+    List<String> flags = null;
     String listenerPath = null;
     String listenerMetadata = null;
     List<SyscallRule> rules = List.of();

@@ -1,6 +1,7 @@
 package dev.jrunc.spec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -40,6 +43,21 @@ class SpecWriterTest {
       byte[] compact = SpecWriter.config(spec, "");
       assertEquals(-1, text(compact).indexOf('\n'));
       assertEquals(spec, SpecReader.readConfig(compact).valid());
+    }
+
+    @Test
+    void aListOfNoFlagsOfAFilterIsNotTheSameAsNone() {
+      assertEquals(List.of(), flags("[]"));
+      assertNull(flags("null"));
+      assertNull(flags("-"));
+    }
+
+    // As it is after it was written and read again.
+    private static @Nullable List<String> flags(String given) {
+      byte[] config = Document.bytes(Document.everythingBut("/linux/seccomp/flags", given));
+      byte[] written = SpecWriter.config(SpecReader.readConfig(config).valid(), "");
+      Linux linux = Objects.requireNonNull(SpecReader.readConfig(written).valid().linux());
+      return Objects.requireNonNull(linux.seccomp()).givenFlags();
     }
 
     @Test

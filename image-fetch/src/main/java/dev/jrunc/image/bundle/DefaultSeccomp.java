@@ -135,7 +135,7 @@ final class DefaultSeccomp {
               List.of(new SeccompArgument(0, persona, 0, SeccompOperator.EQUAL))));
     }
     rules.add(new SyscallRule(refused, SeccompAction.ERRNO, EPERM, List.of()));
-    return new Seccomp(SeccompAction.ERRNO, ENOSYS, architectures(), List.of(), null, null, rules);
+    return new Seccomp(SeccompAction.ERRNO, ENOSYS, architectures(), null, null, null, rules);
   }
 
   private static List<String> architectures() {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProfileKey {
   /** Raised when the compiler here begins to make other programs from the same profile. */
-  private static final int GENERATION = 1;
+  private static final int GENERATION = 2;
 
   private byte[] bytes = new byte[16384];
   private int length;
@@ -27,6 +27,7 @@ final class ProfileKey {
     key.text(profile.defaultAction().wireName());
     key.optional(profile.defaultErrnoRet());
     key.texts(profile.architectures());
+    key.number(profile.givenFlags() == null ? 0 : 1);
     key.texts(profile.flags());
     key.number(profile.syscalls().size());
     for (SyscallRule rule : profile.syscalls()) {

@@ -16,8 +16,8 @@ final class SeccompFlags {
 
   static long of(Seccomp profile) {
     // Without a word on flags runc turns the mitigation for speculative store bypass off, since it
-    // costs much and prctl(2) can have it back.
-    long flags = profile.flags().isEmpty() ? SPEC_ALLOW : 0;
+    // costs much and prctl(2) can have it back. An empty list is a word.
+    long flags = profile.givenFlags() == null ? SPEC_ALLOW : 0;
     for (int i = 0; i < profile.flags().size(); i++) {
       String name = profile.flags().get(i);
       flags |=
