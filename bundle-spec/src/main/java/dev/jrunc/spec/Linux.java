@@ -37,6 +37,12 @@ public record Linux(
     timeOffsets = Collections.unmodifiableMap(new LinkedHashMap<>(timeOffsets));
   }
 
+  /** The processors that {@code resources} limit the container to; empty for all. */
+  public String cpus() {
+    CpuResources cpu = resources == null ? null : resources.cpu();
+    return cpu == null || cpu.cpus() == null ? "" : cpu.cpus();
+  }
+
   /** The same with other limits. */
   public Linux withResources(@Nullable Resources limits) {
     return new Linux(

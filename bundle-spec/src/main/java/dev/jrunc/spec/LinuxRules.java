@@ -89,36 +89,64 @@ final class LinuxRules {
         found.rule("/linux/memoryPolicy/mode", missing, "one of " + MemoryPolicy.MODES);
       }
       case "MPOL_DEFAULT", "MPOL_LOCAL" -> {
-        if (nodes) {
+        int count = policy.nodes() == null ? 0 : count(policy.nodes());
+        if (count > 0) {
           found.rule(
               "/linux/memoryPolicy/nodes",
-              policy.mode() + " takes no nodes",
-              "MPOL_BIND or MPOL_PREFERRED do");
+              "memory policy mode requires 0 nodes but got " + count,
+              "MPOL_BIND and MPOL_PREFERRED take some, " + policy.mode() + " none");
         }
       }
       case "MPOL_PREFERRED" -> {}
       default -> {
         if (!nodes) {
-          found.rule("/linux/memoryPolicy/nodes", policy.mode() + " needs nodes", "");
+          found.rule(
+              "/linux/memoryPolicy/nodes",
+              "memory policy mode requires at least one node but got 0",
+              "such as 0-1,3 for " + policy.mode());
         }
       }
     }
   }
 
+  /** How many nodes a list names; 0 where it is not valid, which is said elsewhere. */
+  private static int count(String list) {
+    if (!namesNodes(list)) {
+      return 0;
+    }
+    boolean[] named = new boolean[LARGEST_NODE + 1];
+    int count = 0;
+    for (String range : Separated.by(',', list)) {
+      int dash = range.indexOf('-');
+      int first = node(dash < 0 ? range : range.substring(0, dash));
+      int last = dash < 0 ? first : node(range.substring(dash + 1));
+      for (int i = first; i <= last; i++) {
+        count += named[i] ? 0 : 1;
+        named[i] = true;
+      }
+    }
+    return count;
+  }
+
   // The kernel's form of a list, with blanks around its numbers as runc takes them.
   private static boolean namesNodes(String list) {
     for (String range : Separated.by(',', list)) {
-      for (String number : Separated.by('-', range)) {
-        String digits = number.trim();
-        boolean fits = !digits.isEmpty() && digits.length() <= 4;
-        for (int i = 0; fits && i < digits.length(); i++) {
-          fits = digits.charAt(i) >= '0' && digits.charAt(i) <= '9';
-        }
-        if (!fits || Integer.parseInt(digits) > LARGEST_NODE) {
-          return false;
-        }
+      int dash = range.indexOf('-');
+      int first = node(dash < 0 ? range : range.substring(0, dash));
+      int last = dash < 0 ? first : node(range.substring(dash + 1));
+      if (first < 0 || last < first) {
+        return false;
       }
     }
     return true;
+  }
+
+  private static int node(String text) {
+    String digits = text.trim();
+    boolean fits = !digits.isEmpty() && digits.length() <= 4;
+    for (int i = 0; fits && i < digits.length(); i++) {
+      fits = digits.charAt(i) >= '0' && digits.charAt(i) <= '9';
+    }
+    return !fits || Integer.parseInt(digits) > LARGEST_NODE ? -1 : Integer.parseInt(digits);
   }
 }

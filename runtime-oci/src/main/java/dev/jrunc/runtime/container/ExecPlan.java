@@ -35,7 +35,8 @@ final class ExecPlan {
       steps.add(new ProcessStep.SetNoNewPrivileges("/process/noNewPrivileges"));
     }
     if (process.scheduler() != null) {
-      steps.add(new ProcessStep.SetScheduler("/process/scheduler", process.scheduler()));
+      steps.add(
+          new ProcessStep.SetScheduler("/process/scheduler", process.scheduler(), linux.cpus()));
     }
     if (process.ioPriority() != null) {
       steps.add(new ProcessStep.SetIoPriority("/process/ioPriority", process.ioPriority()));

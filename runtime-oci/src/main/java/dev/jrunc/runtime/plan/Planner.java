@@ -266,7 +266,8 @@ public final class Planner {
   private void scheduling(Process process) {
     // All of these may need a capability that is about to go.
     if (process.scheduler() != null) {
-      steps.add(new ProcessStep.SetScheduler("/process/scheduler", process.scheduler()));
+      steps.add(
+          new ProcessStep.SetScheduler("/process/scheduler", process.scheduler(), linux.cpus()));
     }
     if (process.ioPriority() != null) {
       steps.add(new ProcessStep.SetIoPriority("/process/ioPriority", process.ioPriority()));

@@ -69,7 +69,12 @@ public sealed interface ProcessStep extends Step {
 
   record SetNoNewPrivileges(String pointer) implements ProcessStep {}
 
-  record SetScheduler(String pointer, Scheduler scheduler) implements ProcessStep {}
+  /**
+   * The scheduling policy, see sched_setattr(2).
+   *
+   * @param cpus the processors that the container is limited to, empty for all
+   */
+  record SetScheduler(String pointer, Scheduler scheduler, String cpus) implements ProcessStep {}
 
   record SetIoPriority(String pointer, IoPriority priority) implements ProcessStep {}
 

@@ -7,6 +7,7 @@ import dev.jrunc.runtime.plan.ProcessStep;
 import dev.jrunc.runtime.plan.StepName;
 import dev.jrunc.spec.MemoryPolicy;
 import dev.jrunc.spec.Scheduler;
+import dev.jrunc.spec.Separated;
 import org.jspecify.annotations.Nullable;
 
 /** Scheduler, I/O priority, personality and memory policy of the calling process. */
@@ -37,7 +38,20 @@ final class SchedulingSteps {
     put(attributes, 24, 8, orZero(s.runtime()));
     put(attributes, 32, 8, orZero(s.deadline()));
     put(attributes, 40, 8, orZero(s.period()));
-    check(step, "error setting scheduler", linux.processes().setSchedulerRaw(0, attributes));
+    long result = linux.processes().setSchedulerRaw(0, attributes);
+    if (result == -Errno.EPERM && !step.cpus().isEmpty()) {
+      // sched_setattr(2): a deadline is admitted only where the process may run on all processors.
+      throw Failure.of(
+              Failure.Code.SYSTEM,
+              "process scheduler can't be used together with AllowedCPUs: "
+                  + Errno.message(Errno.EPERM))
+          .phase(StepName.of(step))
+          .pointer(step.pointer())
+          .errno(Errno.EPERM)
+          .hint("take /linux/resources/cpu/cpus (\"" + step.cpus() + "\") out, or the scheduler")
+          .build();
+    }
+    check(step, "error setting scheduler", result);
   }
 
   void ioPriority(ProcessStep.SetIoPriority step) {
@@ -91,7 +105,7 @@ final class SchedulingSteps {
       return new byte[0];
     }
     byte[] mask = new byte[NODES / 8];
-    for (String range : list.split(",")) {
+    for (String range : Separated.by(',', list)) {
       int dash = range.indexOf('-');
       int first = Integer.parseInt((dash < 0 ? range : range.substring(0, dash)).trim());
       int last = dash < 0 ? first : Integer.parseInt(range.substring(dash + 1).trim());
