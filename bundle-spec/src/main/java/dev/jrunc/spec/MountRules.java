@@ -19,6 +19,12 @@ final class MountRules {
             "relative destination path is deprecated, using it as relative to /",
             "\"/" + destination + "\"");
       }
+      if (ContainerPath.clean(destination).equals("/") && !namespaces.has(NamespaceType.MOUNT)) {
+        found.rule(
+            pointer + "/destination",
+            "a mount over the root needs a mount namespace",
+            OwnNamespaces.advice(NamespaceType.MOUNT));
+      }
       if (!found.isDoubtful(pointer)) {
         overProc(pointer, mount, found);
         idMapped(pointer, mount, namespaces, found);

@@ -50,13 +50,24 @@ final class NamespaceRules {
     if (own.has(NamespaceType.MOUNT)) {
       return;
     }
-    boolean hidden = !linux.maskedPaths().isEmpty() || !linux.readonlyPaths().isEmpty();
-    found.rule(
-        "/linux/namespaces",
-        hidden
-            ? "unable to restrict sys entries without a private MNT namespace"
-            : "a container needs a mount namespace",
-        OwnNamespaces.advice(NamespaceType.MOUNT));
+    String advice = OwnNamespaces.advice(NamespaceType.MOUNT);
+    if (!linux.maskedPaths().isEmpty() || !linux.readonlyPaths().isEmpty()) {
+      found.rule(
+          "/linux/namespaces",
+          "unable to restrict sys entries without a private MNT namespace",
+          advice);
+    } else if (own.has(NamespaceType.USER)) {
+      found.rule(
+          "/linux/namespaces",
+          "a user namespace without a mount namespace has no right to mount anything",
+          advice);
+    } else {
+      found.remark(
+          "/linux/namespaces",
+          "without a mount namespace the mounts are the host's until delete, and chroot(2) alone"
+              + " keeps the container inside",
+          advice);
+    }
   }
 
   private void idMappings() {

@@ -185,7 +185,9 @@ public final class FileCalls extends Calls {
       Descriptor directory, String path, int flags) {
     try (Memory memory = Memory.scope(gate)) {
       Memory.Block x = memory.block(256);
-      int basicStatsAndMountId = 0x7ff | 0x1000;
+      // Both numbers of the mount: the one that is never used again takes the place of the other,
+      // since Linux 6.8.
+      int basicStatsAndMountId = 0x7ff | 0x1000 | 0x4000;
       long result =
           raw(
               STATX,

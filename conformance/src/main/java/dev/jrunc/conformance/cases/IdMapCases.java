@@ -1,7 +1,9 @@
 package dev.jrunc.conformance.cases;
 
 import static dev.jrunc.conformance.harness.Expect.assume;
+import static dev.jrunc.conformance.harness.Expect.contains;
 import static dev.jrunc.conformance.harness.Expect.equal;
+import static dev.jrunc.conformance.harness.Expect.that;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jrunc.conformance.harness.Command;
@@ -14,6 +16,7 @@ import java.util.List;
 final class IdMapCases {
   private static final String MOUNTS = "config.md Mounts, uidMappings";
   private static final String OPTIONS = "config.md Linux mount options, idmap";
+  private static final String LOCKS = "mount_namespaces(7) Restrictions on mount namespaces";
   private static final String OWNERS = "stat -c %u:%g /m/file /m/sub/file";
 
   private IdMapCases() {}
@@ -31,7 +34,12 @@ final class IdMapCases {
         Case.of("idmap without any maps is refused", OPTIONS, IdMapCases::nothing),
         Case.of("idmap of what is no bind is refused", MOUNTS, IdMapCases::noBind),
         Case.of("idmap of procfs is refused by its name", MOUNTS, IdMapCases::unable),
-        Case.of("a source only root reaches, in a user namespace", "runc", IdMapCases::outOfReach));
+        Case.of("an id-mapped source of the container's own", "mounts.bats", IdMapCases::ownSource),
+        Case.of("the same in a user namespace", "mounts.bats", IdMapCases::ownSourceAndUsers),
+        Case.of("a source only root reaches, in a user namespace", "runc", IdMapCases::outOfReach),
+        Case.of("root inside lifts nothing off a mount", LOCKS, IdMapCases::locked),
+        Case.of("nor where only root reaches it", LOCKS, IdMapCases::lockedOutOfReach),
+        Case.of("nor off an id-mapped mount", LOCKS, IdMapCases::lockedAndMapped));
   }
 
   private static void needsNewer(Sandbox place) {
@@ -211,5 +219,95 @@ final class IdMapCases {
       mount.put("source", closed.resolve("source").toString());
     });
     place.args("ls", "/m").run().ok().says("file");
+  }
+
+  private static Path closed(Sandbox place) throws Exception {
+    Path closed = Files.createDirectory(place.folder().resolve("closed"));
+    Files.createDirectory(closed.resolve("source"));
+    Command.of("chmod", "700", closed.toString()).run().ok();
+    return closed.resolve("source");
+  }
+
+  /** A source that lies in a mount which the config has made before. */
+  private static void ofOwn(Sandbox place) throws Exception {
+    needsNewer(place);
+    Path source = source(place);
+    String inside = place.rootfs().resolve("a").toString();
+    place.config(Writable::root);
+    place.config(config -> Sandbox.mount(config, "/a", "bind", source.toString(), "bind"));
+    place.config(config -> Sandbox.mount(config, "/m", "bind", inside, "bind"));
+    Files.createDirectory(place.rootfs().resolve("a"));
+    place.config(config -> {
+      ObjectNode mount = (ObjectNode) config.withArray("/mounts").get(8);
+      maps(mount, "uidMappings", 0, 100000, 65536);
+      maps(mount, "gidMappings", 0, 100000, 65536);
+    });
+  }
+
+  private static void ownSource(Sandbox place) throws Exception {
+    ofOwn(place);
+    String out = place.script(OWNERS + "; stat -c %u:%g /a/file").run().ok().out();
+    equal("100010:100020\n100011:100021\n10:20\n", out, "the owners");
+  }
+
+  private static void ownSourceAndUsers(Sandbox place) throws Exception {
+    ofOwn(place);
+    ownUsers(place);
+    String out = place.script(OWNERS + "; stat -c %u:%g /a/file").run().ok().out();
+    equal("10:20\n11:21\n65534:65534\n", out, "the owners");
+  }
+
+  /** Has root of a user namespace try to free itself of what restricts a mount of the host. */
+  private static void tryToLift(Sandbox place, Path source) throws Exception {
+    ownUsers(place);
+    place.config(config -> {
+      ObjectNode all = config.withObject("/process/capabilities");
+      for (String set : List.of("bounding", "effective", "permitted")) {
+        all.putArray(set).add("CAP_SYS_ADMIN").add("CAP_DAC_OVERRIDE");
+      }
+    });
+    String script =
+        "mount -o remount,bind,rw,suid,dev,exec /m && echo lifted;"
+            + " umount /m/sub 2>/dev/null && echo uncovered; grep \" /m \" /proc/self/mountinfo";
+    place.script(script);
+    Path applet = place.rootfs().resolve("bin/umount");
+    Files.createSymbolicLink(applet, Path.of("busybox"));
+    Command.of("mount", "-t", "tmpfs", "-o", "nosuid,nodev,noexec", "t", source.toString())
+        .run()
+        .ok();
+    Path sub = Files.createDirectory(source.resolve("sub"));
+    Command.of("mount", "-t", "tmpfs", "t", sub.toString()).run().ok();
+    Command.of("mount", "-o", "remount,bind,ro,nosuid,nodev,noexec", source.toString()).run().ok();
+    try {
+      String out = place.run().ok().out();
+      that(!out.contains("lifted"), "the restrictions were lifted: " + out);
+      that(!out.contains("uncovered"), "what a mount covers was uncovered: " + out);
+      contains(out, " ro,nosuid,nodev,noexec,");
+    } finally {
+      Command.of("umount", "-R", source.toString()).run().ok();
+    }
+  }
+
+  private static void locked(Sandbox place) throws Exception {
+    Path source = Files.createDirectory(place.folder().resolve("plain"));
+    place.config(config -> Sandbox.mount(config, "/m", "bind", source.toString(), "rbind"));
+    place.config(Writable::root);
+    tryToLift(place, source);
+  }
+
+  private static void lockedOutOfReach(Sandbox place) throws Exception {
+    Path source = closed(place);
+    place.config(config -> Sandbox.mount(config, "/m", "bind", source.toString(), "rbind"));
+    place.config(Writable::root);
+    tryToLift(place, source);
+  }
+
+  private static void lockedAndMapped(Sandbox place) throws Exception {
+    needsNewer(place);
+    Path source = closed(place);
+    place.config(config -> Sandbox.mount(config, "/m", "bind", source.toString(), "rbind"));
+    place.config(Writable::root);
+    mapped(place, 0, 100000, 65536);
+    tryToLift(place, source);
   }
 }

@@ -50,6 +50,7 @@ public final class Suite {
     cases.addAll(MalformedCases.all());
     cases.addAll(StateCases.all());
     cases.addAll(NamespaceCases.all());
+    cases.addAll(HostMountCases.all());
     cases.addAll(FileSystemCases.all());
     cases.addAll(IdMapCases.all());
     cases.addAll(ProcessCases.all());

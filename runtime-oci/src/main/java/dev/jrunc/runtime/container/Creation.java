@@ -13,6 +13,7 @@ import dev.jrunc.runtime.network.ContainerNetwork;
 import dev.jrunc.runtime.plan.Plan;
 import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.plan.Planner;
+import dev.jrunc.runtime.process.ContainerSources;
 import dev.jrunc.runtime.process.Joining;
 import dev.jrunc.runtime.process.MountSources;
 import dev.jrunc.runtime.process.SecurityLabels;
@@ -21,6 +22,7 @@ import dev.jrunc.runtime.process.Standing;
 import dev.jrunc.runtime.process.StartGate;
 import dev.jrunc.runtime.process.StepPerformer;
 import dev.jrunc.runtime.rdt.RdtGroup;
+import dev.jrunc.runtime.rootfs.CgroupView;
 import dev.jrunc.runtime.rootfs.RootfsBuilder;
 import dev.jrunc.runtime.seccomp.SeccompProgram;
 import dev.jrunc.runtime.state.Clock;
@@ -34,6 +36,7 @@ import dev.jrunc.spec.Process;
 import dev.jrunc.spec.Root;
 import dev.jrunc.spec.Spec;
 import dev.jrunc.spec.SpecWriter;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,7 +132,9 @@ final class Creation {
           SeccompAgent agent = SeccompAgent.connect(linux, plan.seccomp());
           PidfdSocket pidfds = PidfdSocket.connect(linux, request.pidfdSocket());
           Joining joining = Joining.open(linux, plan.namespaces().joins());
-          MountSources sources = MountSources.open(linux, plan, joining)) {
+          MountSources sources = MountSources.prepare(linux, plan, joining);
+          Descriptor bound =
+              new HostRootfs(linux, store, request.id()).bind(plan, folder, unwinding)) {
         Standing standing =
             new Standing(
                 linux,
@@ -139,18 +144,22 @@ final class Creation {
                 gate,
                 console,
                 (kind, pid) -> hookState(bundle, kind, pid));
-        RootfsBuilder rootfs =
-            new RootfsBuilder(linux, CgroupViews.of(host, paths), sources.trees());
+        List<CgroupView> views = CgroupViews.of(host, paths);
         Spawner.Body body =
             channel ->
-                new StepPerformer(standing, channel, rootfs, Console.Place.DEV_CONSOLE)
+                new StepPerformer(
+                        standing,
+                        channel,
+                        new RootfsBuilder(
+                            linux, views, new ContainerSources(linux, sources, channel), bound),
+                        Console.Place.DEV_CONSOLE)
                     .perform(plan.steps());
         Spawner.Spawned process =
             new Spawner(linux)
                 .spawn(
                     plan.namespaces(), joining, entry.unified(), groups.admission(unwinding), body);
         unwinding.add(() -> kill(process));
-        Serving serving = new Serving(linux, store, request, plan, process, agent);
+        Serving serving = new Serving(linux, store, request, plan, process, agent, sources);
         if (network != null) {
           connect(network, process.pid(), serving, folder);
         }

@@ -5,6 +5,7 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.cgroup.Cgroup;
+import dev.jrunc.runtime.cgroup.CgroupfsDriver;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.hook.HookRunner;
 import dev.jrunc.runtime.state.ContainerId;
@@ -53,12 +54,32 @@ public final class Deletion {
   public void force(ContainerId id) {
     ContainerState state = store.exists(id) ? store.loadOrNull(id) : null;
     if (state == null) {
+      removeUnsavedGroups(id);
+      new HostRootfs(linux, store, id).detach();
       new NetworkRemoval(linux, store).force(id);
       store.remove(id);
       return;
     }
     end(state);
     remove(id, state, NetworkRemoval.Manner.FORCED);
+  }
+
+  // Of a create that was killed: its process ends with it, its groups stay, and no state says
+  // where.
+  private void removeUnsavedGroups(ContainerId id) {
+    byte[] config = storeConfig(id);
+    Spec spec = config.length == 0 ? null : SpecReader.readConfig(config).spec();
+    if (spec == null) {
+      return;
+    }
+    try {
+      CgroupfsDriver driver = new CgroupfsDriver(linux);
+      String path = spec.linux() == null ? null : spec.linux().cgroupsPath();
+      driver.existing(driver.locate(path, id.text())).remove();
+    } catch (Failure notRemoved) {
+      // Whoever is in them is none of a container that we know.
+      return;
+    }
   }
 
   /** Removes what is left of a container whose first process has ended. */
@@ -74,9 +95,10 @@ public final class Deletion {
       cgroup.remove();
     }
     RdtShare.of(linux, state).remove();
+    new HostRootfs(linux, store, id).detach();
     new NetworkRemoval(linux, store).remove(id, manner);
-    byte[] config = Start.mentions(storeConfig(id), "poststop") ? storeConfig(id) : new byte[0];
-    if (config.length > 0) {
+    byte[] config = storeConfig(id);
+    if (Start.mentions(config, "poststop")) {
       poststop(config, state);
     }
     Phase.begin("remove state");

@@ -136,7 +136,7 @@ public final class Exec {
     if (!namespaces.needsStage()) {
       steps.addAll(joins);
     }
-    steps.addAll(ExecPlan.steps(request, state.id(), config, ownUsers));
+    steps.addAll(ExecPlan.steps(request, state, config, ownUsers));
     if (config.seccomp() != null) {
       Phase.begin("compile filter", "/linux/seccomp");
     }
@@ -213,7 +213,7 @@ public final class Exec {
           entry.enterAllButMemory();
           bindAgain(request.process());
           new StepPerformer(
-                  standing, channel, new RootfsBuilder(linux, List.of()), Console.Place.STREAMS)
+                  standing, channel, RootfsBuilder.forNothing(linux), Console.Place.STREAMS)
               .perform(steps);
         };
     return new Spawner(linux).spawn(namespaces, joining, entry.unified(), admission, body);

@@ -1,8 +1,12 @@
 package dev.jrunc.runtime.container;
 
 import dev.jrunc.runtime.plan.ProcessStep;
+import dev.jrunc.runtime.plan.RootfsStep;
 import dev.jrunc.runtime.plan.Step;
+import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.spec.Linux;
+import dev.jrunc.spec.Namespace;
+import dev.jrunc.spec.NamespaceType;
 import dev.jrunc.spec.Process;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,15 +19,19 @@ final class ExecPlan {
    * @param linux the container's own, for what it gives every program in it
    * @param ownUsers whether the container has a user namespace of its own
    */
-  static List<Step> steps(ExecRequest request, String id, Linux linux, boolean ownUsers) {
+  static List<Step> steps(
+      ExecRequest request, ContainerState state, Linux linux, boolean ownUsers) {
     Process process = request.process();
     List<Step> steps = new ArrayList<>();
+    if (!hasMountNamespace(linux)) {
+      steps.add(new ProcessStep.EnterRootfs(RootfsStep.PATH, state.rootfs()));
+    }
     steps.add(new ProcessStep.NewSession(""));
     if (ownUsers) {
       steps.add(new ProcessStep.BecomeRoot("/process/user"));
     }
     String label = process.selinuxLabel() == null ? "" : process.selinuxLabel();
-    steps.add(new ProcessStep.NewKeyring("", "_ses." + id, label.isEmpty() ? null : label));
+    steps.add(new ProcessStep.NewKeyring("", "_ses." + state.id(), label.isEmpty() ? null : label));
     if (process.terminal()) {
       steps.add(new ProcessStep.OpenConsole("/process/terminal", process.consoleSize()));
     }
@@ -75,5 +83,14 @@ final class ExecPlan {
     }
     steps.add(new ProcessStep.Execute("/process/args", process.args(), process.env()));
     return steps;
+  }
+
+  private static boolean hasMountNamespace(Linux linux) {
+    for (Namespace namespace : linux.namespaces()) {
+      if (namespace.type() == NamespaceType.MOUNT) {
+        return true;
+      }
+    }
+    return false;
   }
 }

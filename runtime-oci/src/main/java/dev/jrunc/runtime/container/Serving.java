@@ -1,5 +1,7 @@
 package dev.jrunc.runtime.container;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Linux;
@@ -10,6 +12,7 @@ import dev.jrunc.runtime.plan.ProcessStep;
 import dev.jrunc.runtime.plan.Step;
 import dev.jrunc.runtime.process.Channel;
 import dev.jrunc.runtime.process.Message;
+import dev.jrunc.runtime.process.MountSources;
 import dev.jrunc.runtime.process.OomScore;
 import dev.jrunc.runtime.process.ProcessLimits;
 import dev.jrunc.runtime.process.Spawner;
@@ -31,6 +34,7 @@ final class Serving {
   private final Plan plan;
   private final Spawner.Spawned process;
   private final SeccompAgent agent;
+  private final MountSources sources;
   private @Nullable Descriptor master;
 
   Serving(
@@ -39,13 +43,15 @@ final class Serving {
       CreateRequest request,
       Plan plan,
       Spawner.Spawned process,
-      SeccompAgent agent) {
+      SeccompAgent agent,
+      MountSources sources) {
     this.linux = linux;
     this.store = store;
     this.request = request;
     this.plan = plan;
     this.process = process;
     this.agent = agent;
+    this.sources = sources;
   }
 
   /** Writes the state document that names a status. */
@@ -75,6 +81,13 @@ final class Serving {
         }
         // It was made before this began to listen.
         case Message.NetworkPlease m -> process.channel().send(new Message.Go());
+        case Message.MountsHere m -> sources.standIn(requireNonNull(received.descriptor()));
+        case Message.SourcePlease wanted -> {
+          try (Descriptor root = requireNonNull(received.descriptor());
+              Descriptor tree = sources.openAmongMounts(wanted.pointer(), root)) {
+            process.channel().send(new Message.Source(), tree);
+          }
+        }
         case Message.Console m -> master = received.descriptor();
         case Message.Ready m -> {
           Phase.begin("set resource limits", "/process/rlimits");

@@ -93,15 +93,23 @@ public record Explanation(List<Part> parts) {
               "its path is one of the host, as seen by the caller"));
     }
     for (Step step : plan.steps()) {
-      if (step instanceof RootfsStep.BindMount bind
-          && (bind.idMap() != null || namespaces.ownUsers())) {
+      if (step instanceof RootfsStep.BindMount bind && bind.idMap() != null) {
         acts.add(
             Act.of(
-                "open mount source",
+                "map ids of mount",
                 bind.pointer(),
+                "a user namespace in which nobody lives is the form that the kernel takes maps in"));
+      }
+    }
+    for (Step step : plan.steps()) {
+      if (step instanceof RootfsStep.TakeRootfs take) {
+        acts.add(
+            Act.of(
+                "bind rootfs",
+                take.pointer(),
                 "path",
-                bind.source(),
-                "inside a user namespace it may be out of reach, and its ids cannot be mapped"));
+                take.path(),
+                "among the host's mounts: delete detaches it, with all that is mounted below"));
       }
     }
     acts.add(made(namespaces));
@@ -174,7 +182,16 @@ public record Explanation(List<Part> parts) {
         plan.hooks().createRuntime(),
         "with the namespaces made, on the host's files");
     for (Step step : plan.steps()) {
-      if (step instanceof ProcessStep.OpenConsole) {
+      if (step instanceof RootfsStep.BindMount bind && plan.namespaces().ownUsers()) {
+        acts.add(
+            Act.of(
+                "open mount source",
+                bind.pointer(),
+                "path",
+                bind.source(),
+                "if the user namespace cannot, among the container's mounts: what restricts a"
+                    + " mount of the host is locked there"));
+      } else if (step instanceof ProcessStep.OpenConsole) {
         acts.add(Act.of("take terminal", step.pointer(), "its master end stays outside"));
       } else if (step instanceof ProcessStep.ReportReady ready) {
         if (!ready.limits().isEmpty()) {

@@ -41,6 +41,7 @@ final class StepDetail {
       case RootfsStep.IsolateMounts s ->
           put("propagation", MountWords.propagation(s.propagation(), s.recursive()));
       case RootfsStep.BindRootfs s -> put("path", s.path());
+      case RootfsStep.TakeRootfs s -> put("path", s.path());
       case RootfsStep.MountFileSystem s ->
           put("type", s.type())
               .put("source", s.source())

@@ -19,6 +19,7 @@ final class StepReason {
     return switch (step) {
       case RootfsStep.IsolateMounts s -> "nothing mounted from here on shows on the host";
       case RootfsStep.BindRootfs s -> "pivot_root(2) takes only a mount";
+      case RootfsStep.TakeRootfs s -> "bound by the creating process, which can put it back";
       case RootfsStep.MountFileSystem s -> "in the order of the config: one may lie in another";
       case RootfsStep.BindMount s -> "in the order of the config: one may lie in another";
       case RootfsStep.MountCgroup s -> "the container's own cgroups and nothing above them";
@@ -26,6 +27,7 @@ final class StepReason {
       case RootfsStep.MakeLink s -> "names that programs expect in /dev";
       case RootfsStep.PivotRoot s -> "from here on no path leads out of the rootfs";
       case RootfsStep.MoveRoot s -> "an initramfs cannot be pivoted";
+      case RootfsStep.ChangeRoot s -> "without a mount namespace the root is everybody's";
       case RootfsStep.PropagateRoot s -> "only now \"/\" is the container's";
       case RootfsStep.ReopenNullStreams s -> "owner and mode of the host's device are not its own";
       case RootfsStep.MakeDirectory s -> "while the root can still be written to";
@@ -41,6 +43,7 @@ final class StepReason {
       case ProcessStep.NewSession s -> "no terminal of the caller controls it";
       case ProcessStep.BecomeRoot s -> "what follows takes root's rights in the user namespace";
       case ProcessStep.JoinNamespace s -> "while the caller's rights over it are still there";
+      case ProcessStep.EnterRootfs s -> "no namespace leads there";
       case ProcessStep.EnterCgroups s -> "before the cgroup namespace, whose roots they become";
       case ProcessStep.NewCgroupNamespace s -> "the container sees its cgroups as the roots";
       case ProcessStep.EnterMemoryCgroup s -> "late, so that setting up is charged but little";

@@ -25,6 +25,9 @@ public sealed interface ProcessStep extends Step {
   /** Joins an existing namespace; its file was opened before the process was made. */
   record JoinNamespace(String pointer, NamespaceType type, String path) implements ProcessStep {}
 
+  /** Takes the rootfs of a container without a mount namespace as root, by chroot(2). */
+  record EnterRootfs(String pointer, String path) implements ProcessStep {}
+
   /** Moves into the container's cgroups, all but memory's. */
   record EnterCgroups(String pointer) implements ProcessStep {}
 

@@ -55,12 +55,17 @@ final class RootfsPlanner {
   /** From the isolation of the mounts to the device nodes. */
   List<RootfsStep> beforeHooks() {
     List<RootfsStep> steps = new ArrayList<>();
-    // First of all: whatever is mounted from here on must not show on the host.
-    steps.add(isolation());
     Root root = spec.root();
-    String path = root == null ? "" : root.path();
-    steps.add(
-        new RootfsStep.BindRootfs("/root/path", path.startsWith("/") ? path : bundle + "/" + path));
+    String given = root == null ? "" : root.path();
+    String path = given.startsWith("/") ? given : bundle + "/" + given;
+    if (has(NamespaceType.MOUNT)) {
+      // First of all: whatever is mounted from here on must not show on the host.
+      steps.add(isolation());
+      steps.add(new RootfsStep.BindRootfs(RootfsStep.PATH, path));
+    } else {
+      // The host's own mounts keep their propagation: it is not the container's to change.
+      steps.add(new RootfsStep.TakeRootfs(RootfsStep.PATH, path));
+    }
     // In the order of the config: a later mount may lie inside an earlier one.
     for (int i = 0; i < spec.mounts().size(); i++) {
       steps.add(mount(i));
@@ -75,10 +80,7 @@ final class RootfsPlanner {
   /** The change of the root and what belongs to it. */
   List<RootfsStep> enterRoot() {
     List<RootfsStep> steps = new ArrayList<>();
-    steps.add(
-        rootChange == PlanOptions.Root.PIVOT
-            ? new RootfsStep.PivotRoot("/root")
-            : new RootfsStep.MoveRoot("/root"));
+    steps.add(rootChange());
     String propagation = linux.rootfsPropagation();
     if (propagation != null && !propagation.isEmpty()) {
       // Only now is "/" the container's.
@@ -94,6 +96,16 @@ final class RootfsPlanner {
       steps.add(new RootfsStep.MakeDirectory("/process/cwd", ContainerPath.clean(process.cwd())));
     }
     return steps;
+  }
+
+  private RootfsStep rootChange() {
+    if (!has(NamespaceType.MOUNT)) {
+      // Any other way would change the root of every process of the host.
+      return new RootfsStep.ChangeRoot("/root");
+    }
+    return rootChange == PlanOptions.Root.PIVOT
+        ? new RootfsStep.PivotRoot("/root")
+        : new RootfsStep.MoveRoot("/root");
   }
 
   /** What takes rights away, after everything that needed them. */
@@ -173,7 +185,8 @@ final class RootfsPlanner {
     // All that follow are single mounts.
     sorted = sorted.flat();
     if (type.equals("cgroup") || type.equals("cgroup2")) {
-      return new RootfsStep.MountCgroup(pointer, destination(index), sorted, hasCgroupNamespace());
+      return new RootfsStep.MountCgroup(
+          pointer, destination(index), sorted, has(NamespaceType.CGROUP));
     }
     if (readOnlyLater(index)) {
       sorted = sorted.writable();
@@ -277,9 +290,9 @@ final class RootfsPlanner {
     return filledLater && !isBind(index) && options.get(index).flat().readOnly();
   }
 
-  private boolean hasCgroupNamespace() {
+  private boolean has(NamespaceType type) {
     for (Namespace namespace : linux.namespaces()) {
-      if (namespace.type() == NamespaceType.CGROUP) {
+      if (namespace.type() == type) {
         return true;
       }
     }

@@ -8,12 +8,22 @@ import org.jspecify.annotations.Nullable;
  * the container, cleaned; sources are absolute paths of the host.
  */
 public sealed interface RootfsStep extends Step {
+  /** The pointers of the root and of where it is. */
+  String ROOT = "/root";
+
+  String PATH = ROOT + "/path";
 
   /** Stops mounts of the new namespace from reaching the host, see mount_namespaces(7). */
   record IsolateMounts(String pointer, long propagation, boolean recursive) implements RootfsStep {}
 
   /** Makes the rootfs a mount of its own, which pivot_root(2) needs, and opens the handle on it. */
   record BindRootfs(String pointer, String path) implements RootfsStep {}
+
+  /**
+   * Opens the handle on a rootfs that the creating process has bound on itself: without a mount
+   * namespace it is the host's mounts that change, and who has begun to change them puts them back.
+   */
+  record TakeRootfs(String pointer, String path) implements RootfsStep {}
 
   record MountFileSystem(
       String pointer, String destination, String type, String source, MountOptions options)
@@ -55,6 +65,9 @@ public sealed interface RootfsStep extends Step {
 
   /** As {@link PivotRoot}, where the old root is an initramfs that cannot be pivoted. */
   record MoveRoot(String pointer) implements RootfsStep {}
+
+  /** Makes the rootfs the root of the process alone, by chroot(2): the mounts are others' too. */
+  record ChangeRoot(String pointer) implements RootfsStep {}
 
   /** Propagation of the container's root, once it is the root. */
   record PropagateRoot(String pointer, long propagation, boolean recursive) implements RootfsStep {}

@@ -54,12 +54,9 @@ public final class Channel implements AutoCloseable {
     linux.sockets().sendRaw(socket, content, null);
   }
 
-  public void sendConsole(Descriptor master) {
-    linux.sockets().send(socket, new Message.Console().encode(), master);
-  }
-
-  void sendNetwork(Descriptor namespace) {
-    linux.sockets().send(socket, new Message.Network().encode(), namespace);
+  /** As {@link #send}, with a descriptor beside it. */
+  public void send(Message message, Descriptor descriptor) {
+    linux.sockets().send(socket, message.encode(), descriptor);
   }
 
   /** A message with the descriptor that came beside it. */

@@ -24,6 +24,18 @@ public sealed interface Message {
   /** From init: the mounts are made, and the network is needed. Answered by {@link Go}. */
   record NetworkPlease() implements Message {}
 
+  /** From init: its mount namespace comes with this message. */
+  record MountsHere() implements Message {}
+
+  /**
+   * From init: the source of the bind mount at this pointer, which it may not open itself; its root
+   * directory comes with this message. Answered by {@link Source}.
+   */
+  record SourcePlease(String pointer) implements Message {}
+
+  /** From the creating process: the detached tree that was asked for comes with this message. */
+  record Source() implements Message {}
+
   /** From init: the pseudo-terminal's master comes with this message. */
   record Console() implements Message {}
 
@@ -58,6 +70,9 @@ public sealed interface Message {
           case HooksPlease h -> "H";
           case Network n -> "E";
           case NetworkPlease n -> "N";
+          case MountsHere m -> "P";
+          case SourcePlease s -> "O" + s.pointer();
+          case Source s -> "D";
           case Console c -> "C";
           case Ready r -> "R";
           case Listener l -> "L" + l.number();
@@ -96,6 +111,9 @@ public sealed interface Message {
       case 'H' -> new HooksPlease();
       case 'E' -> new Network();
       case 'N' -> new NetworkPlease();
+      case 'P' -> new MountsHere();
+      case 'O' -> new SourcePlease(rest);
+      case 'D' -> new Source();
       case 'C' -> new Console();
       case 'R' -> new Ready();
       case 'L' -> new Listener(Integer.parseInt(rest));

@@ -20,36 +20,33 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trees of bind mounts that the container's process could not get itself, opened before it is
- * made. In a user namespace it is no longer the caller, and may not reach what only root reaches;
- * and only who has rights over a file system may map its ids.
+ * The sources of a container's bind mounts: the maps of those with ids of their own, made before
+ * the container's process is, and what that process may not open itself. In a user namespace it is
+ * no longer the caller: it may not reach what only root reaches, and only who has rights over a
+ * file system may map its ids.
  */
 public final class MountSources implements AutoCloseable {
   private final Linux linux;
   private final Plan plan;
-  private final Joining joining;
-  private final Map<String, Descriptor> trees = new HashMap<>();
+  private final MappedUsers users;
+  private final Map<String, Descriptor> maps = new HashMap<>();
+  private @Nullable Descriptor mountNamespace;
+  private @Nullable SourceOpener opener;
 
-  private MountSources(Linux linux, Plan plan, Joining joining) {
+  private MountSources(Linux linux, Plan plan) {
     this.linux = linux;
     this.plan = plan;
-    this.joining = joining;
+    this.users = new MappedUsers(linux);
   }
 
-  /** Opens what the plan needs; for most containers that is nothing. */
-  public static MountSources open(Linux linux, Plan plan, Joining joining) {
-    MountSources sources = new MountSources(linux, plan, joining);
-    boolean ownUsers = plan.namespaces().ownUsers();
-    try (MappedUsers users = new MappedUsers(linux)) {
+  /** Makes the maps that the plan needs; for most containers that is nothing. */
+  public static MountSources prepare(Linux linux, Plan plan, Joining joining) {
+    MountSources sources = new MountSources(linux, plan);
+    try {
       for (Step step : plan.steps()) {
-        if (step instanceof RootfsStep.BindMount bind) {
-          if (bind.idMap() != null) {
-            Phase.begin("open mount source", bind.pointer());
-            sources.openMapped(bind, bind.idMap(), users);
-          } else if (ownUsers) {
-            Phase.begin("open mount source", bind.pointer());
-            sources.openPlain(bind);
-          }
+        if (step instanceof RootfsStep.BindMount bind && bind.idMap() != null) {
+          Phase.begin("map ids of mount", bind.pointer());
+          sources.map(bind, bind.idMap(), joining);
         }
       }
       return sources;
@@ -59,41 +56,56 @@ public final class MountSources implements AutoCloseable {
     }
   }
 
-  /** By the JSON pointer of the mount. */
-  public Map<String, Descriptor> trees() {
-    return trees;
-  }
-
-  // What fails is left out: without root we have no rights here, but the container's process has
-  // them in its own namespace; and what is not there it reports by itself.
-  private void openPlain(RootfsStep.BindMount step) {
-    long tree = cloneRaw(step);
-    if (tree >= 0) {
-      keep(step, new Descriptor(linux.gate(), (int) tree));
-    }
-  }
-
-  private void openMapped(RootfsStep.BindMount step, MountIdMap map, MappedUsers users) {
+  private void map(RootfsStep.BindMount step, MountIdMap map, Joining joining) {
     if (linux.credentials().effectiveUid() != 0) {
       throw MountFailure.of(
           step, Errno.EPERM, "id-mapped mounts are not supported for rootless containers");
     }
-    long cloned = cloneRaw(step);
+    Descriptor joined = map.joined() ? joining.file(NamespaceType.USER) : null;
+    try {
+      maps.put(step.pointer(), joined != null ? joined : users.namespace(map, step.pointer()));
+    } catch (SyscallFailed e) {
+      throw MountFailure.of(
+          step, e.errno(), "failed to create userns for " + step.source() + " id-mapping");
+    }
+  }
+
+  /** Whether the container's process has rights of its own namespace only. */
+  boolean foreignUsers() {
+    return plan.namespaces().ownUsers();
+  }
+
+  /**
+   * A detached copy of a source, in the mount namespace of the calling process and with its rights.
+   */
+  Descriptor open(RootfsStep.BindMount step) {
+    long cloned = openRaw(step);
     if (cloned < 0) {
       throw MountFailure.of(step, (int) -cloned, "stat " + step.source());
     }
     Descriptor tree = new Descriptor(linux.gate(), (int) cloned);
-    keep(step, tree);
-    Descriptor namespace = map.joined() ? joining.file(NamespaceType.USER) : null;
-    if (namespace == null) {
-      namespace = made(step, map, users);
+    MountIdMap map = step.idMap();
+    if (map != null) {
+      try {
+        mapIds(step, map, tree);
+      } catch (RuntimeException e) {
+        tree.close();
+        throw e;
+      }
     }
-    int flags = FileCalls.EMPTY_PATH;
-    flags |= map.depth() == MountOptions.Depth.TREE ? MountCalls.RECURSIVE : 0;
+    return tree;
+  }
+
+  long openRaw(RootfsStep.BindMount step) {
+    int flags = recursive(step.options().bind());
+    return linux.mounts().cloneTreeRaw(linux.currentDirectory(), step.source(), flags);
+  }
+
+  private void mapIds(RootfsStep.BindMount step, MountIdMap map, Descriptor tree) {
+    int flags = FileCalls.EMPTY_PATH | recursive(map.depth());
+    int users = java.util.Objects.requireNonNull(maps.get(step.pointer())).number();
     long result =
-        linux
-            .mounts()
-            .setAttributesRaw(tree, "", flags, MountAttribute.ID_MAP, 0, 0, namespace.number());
+        linux.mounts().setAttributesRaw(tree, "", flags, MountAttribute.ID_MAP, 0, 0, users);
     if (result < 0) {
       String maybe = result == -Errno.EINVAL ? " (maybe its file system cannot be mapped)" : "";
       throw MountFailure.of(
@@ -101,47 +113,47 @@ public final class MountSources implements AutoCloseable {
     }
   }
 
-  private static Descriptor made(RootfsStep.BindMount step, MountIdMap map, MappedUsers users) {
-    try {
-      return users.namespace(map, step.pointer());
-    } catch (SyscallFailed e) {
-      throw MountFailure.of(
-          step, e.errno(), "failed to create userns for " + step.source() + " id-mapping");
+  private static int recursive(MountOptions.Depth depth) {
+    return depth == MountOptions.Depth.TREE ? MountCalls.RECURSIVE : 0;
+  }
+
+  /** Where the container's process stands: its mount namespace, as an open file. */
+  public void standIn(Descriptor namespace) {
+    mountNamespace = namespace;
+  }
+
+  /**
+   * Opens a source with the rights of the creating process, among the mounts of the container.
+   *
+   * @param pointer of the bind mount
+   * @param root the root directory of the container's process
+   */
+  public Descriptor openAmongMounts(String pointer, Descriptor root) {
+    RootfsStep.BindMount step = step(pointer);
+    Phase.begin("open mount source", pointer);
+    if (opener == null) {
+      opener = SourceOpener.begin(linux, this, mountNamespace, root);
     }
+    return opener.open(step);
   }
 
-  private long cloneRaw(RootfsStep.BindMount step) {
-    int flags = step.options().bind() == MountOptions.Depth.TREE ? MountCalls.RECURSIVE : 0;
-    return linux.mounts().cloneTreeRaw(linux.currentDirectory(), step.source(), flags);
-  }
-
-  // The copy stands to the host's mount as it would if it were made inside, where the mounts have
-  // been isolated: else what is mounted in it later would show on the host.
-  private void keep(RootfsStep.BindMount step, Descriptor tree) {
-    trees.put(step.pointer(), tree);
-    RootfsStep.IsolateMounts isolation = isolation();
-    if (isolation == null || plan.namespaces().ownUsers()) {
-      // mount_namespaces(7): what a less privileged namespace copies is slave in any case.
-      linux.mounts().setAttributes(tree, MountCalls.RECURSIVE, 0, 0, MountAttribute.SLAVE);
-      return;
-    }
-    int flags = isolation.recursive() ? MountCalls.RECURSIVE : 0;
-    linux.mounts().setAttributes(tree, flags, 0, 0, isolation.propagation());
-  }
-
-  private RootfsStep.@Nullable IsolateMounts isolation() {
+  RootfsStep.BindMount step(String pointer) {
     for (Step step : plan.steps()) {
-      if (step instanceof RootfsStep.IsolateMounts isolation) {
-        return isolation;
+      if (step instanceof RootfsStep.BindMount bind && bind.pointer().equals(pointer)) {
+        return bind;
       }
     }
-    return null;
+    throw new IllegalStateException("no bind mount at " + pointer);
   }
 
   @Override
   public void close() {
-    for (Descriptor tree : trees.values()) {
-      tree.close();
+    if (opener != null) {
+      opener.close();
     }
+    if (mountNamespace != null) {
+      mountNamespace.close();
+    }
+    users.close();
   }
 }

@@ -199,6 +199,8 @@ public final class Spawner {
           return new Spawned(started.pid(), pidfd, channel);
         }
         case Message.Failed failed -> throw failed.failure();
+        case Message.MountsHere m -> early.add(received);
+        case Message.SourcePlease m -> early.add(received);
         case Message.Console m -> early.add(received);
         case Message.HooksPlease m -> early.add(received);
         case Message.Network m -> early.add(received);

@@ -6,6 +6,7 @@ import dev.jrunc.kernel.CloneFlags;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.teavm.NativeProgram;
 import dev.jrunc.runtime.capability.CapabilityApplier;
@@ -82,6 +83,7 @@ public final class StepPerformer {
       case ProcessStep.NewSession s -> linux.processes().newSession();
       case ProcessStep.BecomeRoot s -> becomeRoot();
       case ProcessStep.JoinNamespace s -> joinOnce();
+      case ProcessStep.EnterRootfs s -> enterRootfs(s);
       case ProcessStep.EnterCgroups s -> enterCgroups();
       case ProcessStep.NewCgroupNamespace s -> linux.processes().unshare(CloneFlags.NEWCGROUP);
       case ProcessStep.EnterMemoryCgroup s -> enterMemoryCgroup();
@@ -119,7 +121,7 @@ public final class StepPerformer {
 
   private void handOverNetwork() {
     try (NetworkNamespace own = NetworkNamespace.own(linux)) {
-      channel.sendNetwork(own.file());
+      channel.send(new Message.Network(), own.file());
     }
   }
 
@@ -134,6 +136,14 @@ public final class StepPerformer {
     if (!joined) {
       standing.joining().joinAll();
       joined = true;
+    }
+  }
+
+  private void enterRootfs(ProcessStep.EnterRootfs step) {
+    int flags = OpenFlags.PATH | OpenFlags.DIRECTORY;
+    try (Descriptor root = linux.files().open(linux.currentDirectory(), step.path(), flags, 0)) {
+      linux.processes().changeDirectory(root);
+      linux.mounts().changeRoot(".");
     }
   }
 
@@ -217,7 +227,7 @@ public final class StepPerformer {
       } else {
         // Before the program can print: the caller's terminal makes its own line ends.
         linux.terminals().keepLineFeeds(master);
-        channel.sendConsole(master);
+        channel.send(new Message.Console(), master);
       }
     }
   }

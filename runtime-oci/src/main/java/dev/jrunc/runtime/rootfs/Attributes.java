@@ -20,11 +20,6 @@ final class Attributes {
 
   private Attributes() {}
 
-  /** The flag of open_tree(2) and mount_setattr(2) for a depth. */
-  static int depth(MountOptions.Depth depth) {
-    return depth == MountOptions.Depth.TREE ? MountCalls.RECURSIVE : 0;
-  }
-
   static void apply(Linux linux, RootfsStep step, Descriptor mount, MountOptions options) {
     boolean tree = options.bind() == MountOptions.Depth.TREE;
     MountOptions given = tree ? options : options.flat();
@@ -60,18 +55,6 @@ final class Attributes {
       throw MountFailure.of(step, (int) -result, "mount options");
     }
     apply(linux, step, mount, options.treeOnly());
-  }
-
-  /**
-   * For a source that the creating process had to open: the kernel would let this user namespace
-   * take away what restricts the host's mount, so it is held here.
-   */
-  static void applyToForeign(Linux linux, RootfsStep.BindMount step, Descriptor mount) {
-    long restricted = linux.files().fileSystem(mount).flags() & LOCKABLE;
-    if (step.idMap() == null && (restricted & step.options().clear()) != 0) {
-      throw MountFailure.of(step, Errno.EPERM, "mount options");
-    }
-    apply(linux, step, mount, step.options());
   }
 
   private static long tryChange(Linux linux, Descriptor mount, MountOptions options, long implied) {

@@ -1,7 +1,5 @@
 package dev.jrunc.runtime.rootfs;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.FileMode;
@@ -11,8 +9,6 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.plan.MountOptions;
 import dev.jrunc.runtime.plan.RootfsStep;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes mounts detached, gives them their attributes while nobody can see them, and attaches them
@@ -21,13 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class Mounting {
   private final Linux linux;
   private final RootHandle root;
-  private final Map<String, Descriptor> sources;
+  private final BindSources sources;
 
-  /**
-   * @param sources detached mounts for the bind mounts whose source this process could not open, by
-   *     the pointer of the step
-   */
-  Mounting(Linux linux, RootHandle root, Map<String, Descriptor> sources) {
+  Mounting(Linux linux, RootHandle root, BindSources sources) {
     this.linux = linux;
     this.root = root;
     this.sources = sources;
@@ -63,18 +55,12 @@ final class Mounting {
   }
 
   void bind(RootfsStep.BindMount step) {
-    Descriptor opened = opened(step);
-    Descriptor own = opened != null && step.idMap() != null ? null : cloned(step, opened != null);
-    try (Descriptor mount = own == null ? requireNonNull(opened) : own) {
+    try (Descriptor mount = sources.open(step)) {
       FileStatus status = linux.files().status(mount);
       if (step.destination().equals("/proc")) {
         checkProcfs(step, mount);
       }
-      if (own == null) {
-        Attributes.applyToForeign(linux, step, mount);
-      } else {
-        Attributes.applyToBind(linux, step, mount, step.options());
-      }
+      Attributes.applyToBind(linux, step, mount, step.options());
       try (Descriptor target =
           status.is(FileMode.DIRECTORY)
               ? directory(step, step.destination(), "bind")
@@ -84,25 +70,6 @@ final class Mounting {
     } catch (SyscallFailed e) {
       throw MountFailure.of(step, e.errno(), e.subject());
     }
-  }
-
-  private @Nullable Descriptor opened(RootfsStep.BindMount step) {
-    // TeaVM's empty Map.of() divides by its size when asked.
-    return sources.isEmpty() ? null : sources.get(step.pointer());
-  }
-
-  // Taken here where it can be: it then has what is mounted for this container already, and in a
-  // user namespace what restricts the host's mount stays locked.
-  private @Nullable Descriptor cloned(RootfsStep.BindMount step, boolean elsewhere) {
-    int flags = Attributes.depth(step.options().bind());
-    long cloned = linux.mounts().cloneTreeRaw(linux.currentDirectory(), step.source(), flags);
-    if (cloned == -Errno.EACCES && elsewhere) {
-      return null;
-    }
-    if (cloned < 0) {
-      throw MountFailure.of(step, (int) -cloned, "stat " + step.source());
-    }
-    return new Descriptor(linux.gate(), (int) cloned);
   }
 
   // CVE-2023-27561: a link in place of /proc or /sys would put the real one elsewhere.

@@ -36,30 +36,13 @@ final class RootChange {
   }
 
   RootHandle bind(RootfsStep.BindRootfs step) {
-    try (Descriptor folder = open(step)) {
+    try (Descriptor folder = RootMount.folder(linux, step.pointer(), step.path())) {
       unshareParent(folder);
       int all = MountCalls.RECURSIVE | dev.jrunc.kernel.FileCalls.EMPTY_PATH;
       Descriptor tree = linux.mounts().cloneTree(folder, "", all);
       linux.mounts().attach(tree, folder);
       // A detached mount's descriptor stays that of its root once it is attached.
       return new RootHandle(linux, tree);
-    }
-  }
-
-  private Descriptor open(RootfsStep.BindRootfs step) {
-    try {
-      int folder = OpenFlags.PATH | OpenFlags.DIRECTORY;
-      return linux.files().open(linux.currentDirectory(), step.path(), folder, 0);
-    } catch (SyscallFailed e) {
-      throw Failure.of(
-              Failure.Code.NOT_FOUND,
-              "invalid rootfs \"" + step.path() + "\": " + Errno.message(e.errno()))
-          .phase("bind rootfs")
-          .pointer(step.pointer())
-          .path(step.path())
-          .errno(e.errno())
-          .hint("root.path is taken from the bundle's folder")
-          .because(e);
     }
   }
 
@@ -130,6 +113,13 @@ final class RootChange {
                   : "")
           .because(e);
     }
+  }
+
+  /** Where the root is that of others too, and cannot be changed for all of them. */
+  void chroot(RootHandle root) {
+    linux.processes().changeDirectory(root.descriptor());
+    linux.mounts().changeRoot(".");
+    changeToRoot();
   }
 
   void move(RootHandle root) {

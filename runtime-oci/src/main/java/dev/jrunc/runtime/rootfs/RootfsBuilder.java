@@ -1,20 +1,21 @@
 package dev.jrunc.runtime.rootfs;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.MountAttribute;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.plan.RootfsStep;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Performs the rootfs steps of one plan, in the container's process. */
 public final class RootfsBuilder {
   private final Linux linux;
   private final List<CgroupView> cgroups;
-  private final Map<String, Descriptor> sources;
+  private final BindSources sources;
+  private final @Nullable Descriptor bound;
   private final RootChange change;
   private final SysctlWriter sysctls;
   private @Nullable RootHandle root;
@@ -23,22 +24,28 @@ public final class RootfsBuilder {
 
   /**
    * @param cgroups what of the host's cgroups the container may see, by the name of the folder
+   * @param sources of the bind mounts
+   * @param bound the rootfs, where the creating process has bound it; else null
    */
-  public RootfsBuilder(Linux linux, List<CgroupView> cgroups) {
-    this(linux, cgroups, Map.of());
-  }
-
-  /**
-   * @param cgroups what of the host's cgroups the container may see, by the name of the folder
-   * @param sources detached mounts, by the pointer of the bind mount they are the source of: for
-   *     what this process could not open itself. They are closed once they are attached.
-   */
-  public RootfsBuilder(Linux linux, List<CgroupView> cgroups, Map<String, Descriptor> sources) {
+  public RootfsBuilder(
+      Linux linux, List<CgroupView> cgroups, BindSources sources, @Nullable Descriptor bound) {
     this.linux = linux;
     this.cgroups = List.copyOf(cgroups);
-    this.sources = new HashMap<>(sources);
+    this.sources = sources;
+    this.bound = bound;
     this.change = new RootChange(linux);
     this.sysctls = new SysctlWriter(linux);
+  }
+
+  /** Where a plan has no mounts. */
+  public static RootfsBuilder forNothing(Linux linux) {
+    return new RootfsBuilder(
+        linux,
+        List.of(),
+        step -> {
+          throw new IllegalStateException("no mounts are made here");
+        },
+        null);
   }
 
   /** Performs one step; steps come in the order of the plan. */
@@ -46,6 +53,7 @@ public final class RootfsBuilder {
     switch (step) {
       case RootfsStep.IsolateMounts s -> change.isolate(s);
       case RootfsStep.BindRootfs s -> root = change.bind(s);
+      case RootfsStep.TakeRootfs s -> root = new RootHandle(linux, requireNonNull(bound));
       case RootfsStep.MountFileSystem s -> mounting().fileSystem(s);
       case RootfsStep.BindMount s -> mounting().bind(s);
       case RootfsStep.MountCgroup s -> new CgroupMount(linux, root(), cgroups).perform(s);
@@ -58,6 +66,10 @@ public final class RootfsBuilder {
       case RootfsStep.MoveRoot s -> {
         devices().close();
         change.move(root());
+      }
+      case RootfsStep.ChangeRoot s -> {
+        devices().close();
+        change.chroot(root());
       }
       case RootfsStep.PropagateRoot s -> change.propagate("/", s.propagation(), s.recursive());
       case RootfsStep.ReopenNullStreams s -> reopenNullStreams();

@@ -22,6 +22,7 @@ final class PlanLines {
     return switch (step) {
       case RootfsStep.IsolateMounts s -> propagation(s.propagation(), s.recursive());
       case RootfsStep.BindRootfs s -> s.path();
+      case RootfsStep.TakeRootfs s -> s.path();
       case RootfsStep.MountFileSystem s ->
           s.type() + " " + s.source() + " -> " + s.destination() + options(s.options());
       case RootfsStep.BindMount s -> s.source() + " -> " + s.destination() + options(s.options());
@@ -38,6 +39,7 @@ final class PlanLines {
       case RootfsStep.MakeLink s -> s.path() + " -> " + s.target() + " " + s.existing();
       case RootfsStep.PivotRoot s -> "";
       case RootfsStep.MoveRoot s -> "";
+      case RootfsStep.ChangeRoot s -> "";
       case RootfsStep.PropagateRoot s -> propagation(s.propagation(), s.recursive());
       case RootfsStep.ReopenNullStreams s -> "";
       case RootfsStep.MakeDirectory s -> s.path();

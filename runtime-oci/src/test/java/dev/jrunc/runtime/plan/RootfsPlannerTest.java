@@ -103,6 +103,38 @@ class RootfsPlannerTest {
   }
 
   @Nested
+  class WithoutMountNamespace {
+    private static Spec shared() {
+      String config =
+          "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"rootfs\"},"
+              + "\"process\":{\"args\":[\"sh\"],\"cwd\":\"/\"},\"mounts\":["
+              + mount("/run", "tmpfs", "\"ro\"")
+              + "],\"linux\":{\"rootfsPropagation\":\"private\"}}";
+      return read(config.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void nothingIsDoneToTheHostsMounts() {
+      List<String> lines = plan(shared());
+      assertOrder(
+          lines,
+          "TakeRootfs " + RootfsStep.PATH + " /bundle/rootfs",
+          "MountFileSystem /mounts/0",
+          "ChangeRoot /root",
+          "PropagateRoot /linux/rootfsPropagation private");
+      for (String line : lines) {
+        assertTrue(!line.startsWith("IsolateMounts") && !line.startsWith("PivotRoot"), line);
+      }
+    }
+
+    @Test
+    void theRootIsNotMovedEither() {
+      RootfsPlanner planner = new RootfsPlanner(shared(), "/bundle", PlanOptions.Root.MOVE);
+      assertEquals("ChangeRoot /root", PlanLines.of(planner.enterRoot()).get(0));
+    }
+  }
+
+  @Nested
   class Order {
     @Test
     void masksComeAfterReadonlyPathsAndBothAfterSysctls() {
