@@ -67,6 +67,11 @@ public final class ProcessCalls extends Calls {
     check(SETNS, raw(SETNS, namespace.number(), flags, 0), namespace);
   }
 
+  /** As {@link #joinNamespace}; the raw result. */
+  public long joinNamespaceRaw(Descriptor namespace, long flags) {
+    return raw(SETNS, namespace.number(), flags, 0);
+  }
+
   /** pidfd_open(2). */
   public Descriptor openPid(int pid) {
     long result = raw(PIDFD_OPEN, pid, 0, 0);

@@ -177,17 +177,17 @@ final class Commands {
   private int exec() {
     ContainerId id = id();
     Exec exec = new Exec(linux, store, systemd());
-    Spec spec = exec.config(id);
+    Exec.Target target = exec.find(id);
     String file = line.value("process");
     if (file != null && !file.isEmpty()) {
-      return exec.exec(ExecArguments.whole(line, id, readProcess(file)), spec);
+      return exec.exec(ExecArguments.whole(line, id, readProcess(file)), target);
     }
     if (line.arguments().size() < 2) {
       throw Failure.of(Failure.Code.USAGE, "exec args cannot be empty")
           .hint("jrunc exec CONTAINER COMMAND, or --process FILE")
           .build();
     }
-    return exec.exec(ExecArguments.merged(line, id, exec.bundlesProcess(id, spec)), spec);
+    return exec.exec(ExecArguments.merged(line, id, exec.bundlesProcess(target)), target);
   }
 
   private Process readProcess(String path) {

@@ -23,6 +23,7 @@ import dev.jrunc.runtime.process.Standing;
 import dev.jrunc.runtime.process.StepPerformer;
 import dev.jrunc.runtime.rootfs.RootfsBuilder;
 import dev.jrunc.runtime.seccomp.SeccompProgram;
+import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
 import dev.jrunc.runtime.state.PidFile;
@@ -37,6 +38,7 @@ import dev.jrunc.spec.NamespaceType;
 import dev.jrunc.spec.Process;
 import dev.jrunc.spec.Spec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -54,23 +56,37 @@ public final class Exec {
   }
 
   /**
+   * The container that a program is to be executed in.
+   *
+   * @param config as it was when the container was made, byte for byte
+   * @param spec what it says
+   */
+  public record Target(ContainerState state, byte[] config, Spec spec) {}
+
+  public Target find(ContainerId id) {
+    ContainerState state = store.load(id);
+    byte[] config = store.config(id);
+    return new Target(state, config, Bundle.parse("config.json", config));
+  }
+
+  /**
    * The program that a bundle has now, from which one takes what it is not given. As in runc this
    * is the bundle's own config; only if that is gone, the one kept since the container was made.
    */
-  public @Nullable Process bundlesProcess(dev.jrunc.runtime.state.ContainerId id, Spec kept) {
+  public @Nullable Process bundlesProcess(Target target) {
+    String bundle = target.state().bundle();
     try {
-      return Bundle.read(linux, store.load(id).bundle()).spec().process();
+      byte[] config = Bundle.content(linux, bundle);
+      // As a rule nobody has changed it, and to read it once more takes longer than to compare.
+      return Arrays.equals(config, target.config())
+          ? target.spec().process()
+          : Bundle.parse(bundle + "/config.json", config).process();
     } catch (Failure e) {
       if (e.code() == Failure.Code.NOT_FOUND) {
-        return kept.process();
+        return target.spec().process();
       }
       throw e;
     }
-  }
-
-  /** The config the container was made with. */
-  public Spec config(dev.jrunc.runtime.state.ContainerId id) {
-    return Bundle.parse("config.json", store.config(id));
   }
 
   /**
@@ -78,27 +94,28 @@ public final class Exec {
    *
    * @return the program's exit code, 0 if it is detached
    */
-  public int exec(ExecRequest request, Spec spec) {
+  public int exec(ExecRequest request, Target target) {
     Phase.begin("check status");
-    ContainerState state = store.load(request.id());
-    check(request, state);
-    if (request.detached()) {
-      begin(request, spec, state).close();
-      return 0;
-    }
-    try (Foreground foreground = Foreground.begin(linux)) {
-      try (Running running = begin(request, spec, state)) {
-        Phase.begin("run program");
-        return foreground.await(running.pid(), running.pidfd(), running.master());
+    try (Descriptor init = target.state().init().open(linux)) {
+      if (init == null) {
+        throw Run.wrongStatus("cannot exec in a stopped container");
+      }
+      check(request, target.state());
+      if (request.detached()) {
+        begin(request, target, init).close();
+        return 0;
+      }
+      try (Foreground foreground = Foreground.begin(linux)) {
+        try (Running running = begin(request, target, init)) {
+          Phase.begin("run program");
+          return foreground.await(running.pid(), running.pidfd(), running.master());
+        }
       }
     }
   }
 
   private void check(ExecRequest request, ContainerState state) {
-    ContainerStatus status = new StateView(linux, store).status(state);
-    if (status == ContainerStatus.STOPPED) {
-      throw Run.wrongStatus("cannot exec in a stopped container");
-    }
+    ContainerStatus status = new StateView(linux, store).statusAlive(state);
     if (status == ContainerStatus.PAUSED && !request.allowPaused()) {
       throw Run.wrongStatus("cannot exec in a paused container (use --ignore-paused to override)");
     }
@@ -126,10 +143,13 @@ public final class Exec {
     }
   }
 
-  private Running begin(ExecRequest request, Spec spec, ContainerState state) {
-    Phase.begin("open namespaces");
-    dev.jrunc.spec.Linux config = spec.linux() == null ? dev.jrunc.spec.Linux.EMPTY : spec.linux();
-    List<ProcessStep.JoinNamespace> joins = new Neighbours(linux).of(state.init());
+  private Running begin(ExecRequest request, Target target, Descriptor init) {
+    Phase.begin("find namespaces");
+    ContainerState state = target.state();
+    dev.jrunc.spec.Linux section = target.spec().linux();
+    dev.jrunc.spec.Linux config = section == null ? dev.jrunc.spec.Linux.EMPTY : section;
+    List<ProcessStep.JoinNamespace> joins =
+        new Neighbours(linux).of(state.init(), config.namespaces());
     NamespacePlan namespaces = new NamespacePlan(0, joins, List.of(), List.of(), Map.of());
     boolean ownUsers = namespaces.joins(NamespaceType.USER);
     List<Step> steps = new ArrayList<>();
@@ -147,7 +167,7 @@ public final class Exec {
         SeccompAgent agent = SeccompAgent.connect(linux, config.seccomp());
         PidfdSocket pidfds = PidfdSocket.connect(linux, request.pidfdSocket());
         CgroupEntry entry = groups.open();
-        Joining joining = Joining.open(linux, joins)) {
+        Joining joining = Joining.of(linux, init, joins)) {
       Spawner.Spawned process;
       try {
         process = spawn(request, namespaces, joining, entry, null, steps, filter, console);

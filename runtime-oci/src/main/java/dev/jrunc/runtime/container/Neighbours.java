@@ -4,6 +4,7 @@ import dev.jrunc.kernel.FileStatus;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.runtime.plan.ProcessStep.JoinNamespace;
 import dev.jrunc.runtime.state.ProcessIdentity;
+import dev.jrunc.spec.Namespace;
 import dev.jrunc.spec.NamespaceType;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,21 +17,39 @@ final class Neighbours {
     this.linux = linux;
   }
 
-  // A namespace that is shared need not be joined, and the user namespace must not be: setns(2)
-  // refuses the one a process is in.
-  List<JoinNamespace> of(ProcessIdentity process) {
+  /**
+   * Those of a container's first process.
+   *
+   * @param own what the container's config names, which need not be looked at: but for the user
+   *     namespace, since setns(2) refuses the one a process is in
+   */
+  List<JoinNamespace> of(ProcessIdentity process, List<Namespace> own) {
     List<JoinNamespace> joins = new ArrayList<>();
     for (NamespaceType type : NamespaceType.values()) {
       String name = fileName(type);
       String theirs = "/proc/" + process.pid() + "/ns/" + name;
-      FileStatus their = linux.files().statusOrNull(linux.currentDirectory(), theirs, 0);
-      FileStatus our =
-          linux.files().statusOrNull(linux.currentDirectory(), "/proc/self/ns/" + name, 0);
-      if (their != null && our != null && !their.sameFileAs(our)) {
+      if ((type != NamespaceType.USER && isNew(type, own)) || differs(theirs, name)) {
         joins.add(new JoinNamespace("", type, theirs));
       }
     }
     return joins;
+  }
+
+  private static boolean isNew(NamespaceType type, List<Namespace> own) {
+    for (Namespace namespace : own) {
+      if (namespace.type() == type) {
+        return namespace.path() == null;
+      }
+    }
+    return false;
+  }
+
+  // A namespace that is shared need not be joined.
+  private boolean differs(String theirs, String name) {
+    FileStatus their = linux.files().statusOrNull(linux.currentDirectory(), theirs, 0);
+    FileStatus our =
+        linux.files().statusOrNull(linux.currentDirectory(), "/proc/self/ns/" + name, 0);
+    return their != null && our != null && !their.sameFileAs(our);
   }
 
   private static String fileName(NamespaceType type) {

@@ -22,9 +22,11 @@ public final class StateView {
   }
 
   public ContainerStatus status(ContainerState state) {
-    if (!state.init().alive(linux)) {
-      return ContainerStatus.STOPPED;
-    }
+    return state.init().alive(linux) ? statusAlive(state) : ContainerStatus.STOPPED;
+  }
+
+  /** The status of a container whose first process is known to be there. */
+  ContainerStatus statusAlive(ContainerState state) {
     // Before the gate: a created container that is paused must be resumed, not started.
     if (cgroup(state).processes().frozen()) {
       return ContainerStatus.PAUSED;

@@ -6,6 +6,7 @@ import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.ProcessStep.JoinNamespace;
 import dev.jrunc.spec.NamespaceType;
@@ -19,24 +20,41 @@ public final class Joining implements AutoCloseable {
   private final List<JoinNamespace> steps;
   private final List<Descriptor> files = new ArrayList<>();
 
-  private Joining(Linux linux, List<JoinNamespace> steps) {
+  private final @Nullable Descriptor process;
+
+  private Joining(Linux linux, List<JoinNamespace> steps, @Nullable Descriptor process) {
     this.linux = linux;
     this.steps = steps;
+    this.process = process;
   }
 
   /** Opens the file of each; a missing one is named with its place in the config. */
   public static Joining open(Linux linux, List<JoinNamespace> steps) {
-    Joining joining = new Joining(linux, steps);
+    Joining joining = new Joining(linux, steps, null);
+    joining.openFiles();
+    return joining;
+  }
+
+  /**
+   * Those of one process, joined by one call where the kernel can (Linux 5.8) and the rights
+   * suffice for all at once.
+   *
+   * @param process its pidfd, which stays open until they are joined
+   * @param steps with their paths in /proc, opened only where that call fails
+   */
+  public static Joining of(Linux linux, Descriptor process, List<JoinNamespace> steps) {
+    return new Joining(linux, steps, process);
+  }
+
+  private void openFiles() {
     for (JoinNamespace step : steps) {
       try {
-        joining.files.add(
-            linux.files().open(linux.currentDirectory(), step.path(), OpenFlags.RDONLY, 0));
+        files.add(linux.files().open(linux.currentDirectory(), step.path(), OpenFlags.RDONLY, 0));
       } catch (SyscallFailed e) {
-        joining.close();
+        close();
         throw failed(step, e);
       }
     }
-    return joining;
   }
 
   /** The open file of the namespace of this type, null if none is joined. */
@@ -51,6 +69,9 @@ public final class Joining implements AutoCloseable {
    * namespace is left to the end, since it takes /proc of the host away.
    */
   public void joinAll() {
+    if (process != null && joinAtOnce(process)) {
+      return;
+    }
     List<Integer> refused = new ArrayList<>();
     for (int i = 0; i < steps.size(); i++) {
       NamespaceType type = steps.get(i).type();
@@ -69,6 +90,24 @@ public final class Joining implements AutoCloseable {
     for (int i : refused) {
       check(i, join(i));
     }
+  }
+
+  // All or none: where it fails nothing has changed.
+  private boolean joinAtOnce(Descriptor pidfd) {
+    long flags = 0;
+    for (JoinNamespace step : steps) {
+      flags |= flag(step.type());
+    }
+    if (flags == 0 || linux.processes().joinNamespaceRaw(pidfd, flags) >= 0) {
+      return true;
+    }
+    openFiles();
+    // With the files open: had it ended before, its number might be somebody else's by now.
+    long alive = linux.processes().signalRaw(pidfd, 0);
+    if (alive == -Errno.ESRCH) {
+      throw failed(steps.get(0), new SyscallFailed(SystemCall.SETNS, "pidfd", Errno.ESRCH));
+    }
+    return false;
   }
 
   private int indexOf(NamespaceType type) {
@@ -96,8 +135,7 @@ public final class Joining implements AutoCloseable {
   private void check(int index, int errno) {
     if (errno != 0) {
       throw failed(
-          steps.get(index),
-          new SyscallFailed(dev.jrunc.kernel.SystemCall.SETNS, steps.get(index).path(), errno));
+          steps.get(index), new SyscallFailed(SystemCall.SETNS, steps.get(index).path(), errno));
     }
   }
 
