@@ -32,6 +32,23 @@ public final class NativeProgram {
   @Import(name = "madvise")
   private static native int madvise(Address address, long length, int advice);
 
+  @Include("unistd.h")
+  @Import(name = "read")
+  private static native long read(int descriptor, Address target, long length);
+
+  /**
+   * As {@link #releaseFilePages}, and then waits until a byte can be read: whatever ran in between
+   * would map its pages again, sixteen for each that it touches.
+   *
+   * @param target the address of one byte outside the heap
+   * @return the result of read(2), -1 if it failed
+   */
+  public static long releaseAndRead(int descriptor, long target) {
+    Address byteRead = Address.fromLong(target);
+    releaseFilePages();
+    return read(descriptor, byteRead, 1);
+  }
+
   /**
    * Gives back the pages of the file that are mapped here and cannot be written to: text and
    * constants, nearly all of what a waiting process holds. What is needed again is mapped again

@@ -235,7 +235,9 @@ public final class Planner {
             privilegedFilter()));
     steps.add(new ProcessStep.FindProgram("/process/args/0", process.args().get(0), process.env()));
     boolean waits = options.gate() == PlanOptions.Gate.WAIT;
-    if (waits) {
+    boolean filtered = privilegedFilter() || notifies();
+    if (waits && filtered) {
+      // The filter need not allow it.
       steps.add(new ProcessStep.ReleaseMemory(""));
     }
     if (privilegedFilter()) {
@@ -249,7 +251,9 @@ public final class Planner {
       filter();
     }
     if (waits) {
-      steps.add(new ProcessStep.AwaitStart(""));
+      steps.add(
+          new ProcessStep.AwaitStart(
+              "", filtered ? ProcessStep.Waiting.AS_IT_IS : ProcessStep.Waiting.RELEASED));
     }
     if (!spec.hooks().startContainer().isEmpty()) {
       steps.add(

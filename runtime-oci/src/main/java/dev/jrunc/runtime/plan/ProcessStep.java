@@ -123,8 +123,18 @@ public sealed interface ProcessStep extends Step {
   /** Gives back the memory that waiting does not need: what the executable's file holds anyway. */
   record ReleaseMemory(String pointer) implements ProcessStep {}
 
-  /** Waits until {@code start}. */
-  record AwaitStart(String pointer) implements ProcessStep {}
+  /**
+   * Waits until {@code start}.
+   *
+   * @param memory whether what {@link ReleaseMemory} gives back is given back just before
+   */
+  record AwaitStart(String pointer, Waiting memory) implements ProcessStep {}
+
+  /** How a process waits. */
+  enum Waiting {
+    AS_IT_IS,
+    RELEASED
+  }
 
   /** Replaces this program by the container's. */
   record Execute(String pointer, List<String> arguments, List<String> environment)

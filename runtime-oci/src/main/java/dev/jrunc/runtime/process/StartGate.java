@@ -5,8 +5,10 @@ import dev.jrunc.kernel.DeviceNumber;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.FileMode;
 import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.Memory;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.teavm.NativeProgram;
 import dev.jrunc.runtime.error.Failure;
 import java.util.Arrays;
 import java.util.List;
@@ -36,6 +38,16 @@ public final class StartGate {
   /** In the container's process: waits for {@code start}. */
   public static void await(Linux linux, Descriptor fifo) {
     linux.streams().read(fifo, new byte[1]);
+  }
+
+  /** As {@link #await}, with as little memory as can be: it may take long until {@code start}. */
+  public static void awaitReleased(Linux linux, Descriptor fifo) {
+    try (Memory memory = Memory.scope(linux.gate())) {
+      // Interrupted, it is asked for again in the ordinary way.
+      if (NativeProgram.releaseAndRead(fifo.number(), memory.block(1).address()) <= 0) {
+        await(linux, fifo);
+      }
+    }
   }
 
   /** In the container's process, after {@link #await}: says why it cannot go on. */

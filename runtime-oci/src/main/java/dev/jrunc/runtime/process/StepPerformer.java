@@ -114,7 +114,7 @@ public final class StepPerformer {
       case ProcessStep.DropFilterRight s -> requireNonNull(capabilities).dropFilterRight();
       case ProcessStep.FindProgram s -> findProgram(s);
       case ProcessStep.ReleaseMemory s -> NativeProgram.releaseFilePages();
-      case ProcessStep.AwaitStart s -> awaitStart();
+      case ProcessStep.AwaitStart s -> awaitStart(s.memory());
       case ProcessStep.Execute s -> execute(s);
     }
   }
@@ -265,12 +265,16 @@ public final class StepPerformer {
     program = new ProgramLookup(linux).find(step.name(), environment);
   }
 
-  private void awaitStart() {
+  private void awaitStart(ProcessStep.Waiting memory) {
     Descriptor gate = requireNonNull(standing.gate());
     Narration.tell(CLOSING);
     channel.send(new Message.Waiting());
     channel.close();
-    StartGate.await(linux, gate);
+    if (memory == ProcessStep.Waiting.RELEASED) {
+      StartGate.awaitReleased(linux, gate);
+    } else {
+      StartGate.await(linux, gate);
+    }
     gatePassed = true;
   }
 
