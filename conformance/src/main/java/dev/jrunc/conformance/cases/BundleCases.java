@@ -26,7 +26,6 @@ import java.util.stream.Stream;
 /** The ways to make a bundle, what holds it, and what is left when it goes. */
 final class BundleCases {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int NOBODY = 65534;
 
   private BundleCases() {}
 
@@ -34,6 +33,7 @@ final class BundleCases {
     return List.of(
         new ImageCase("an overlay bundle runs, shares and goes", BundleCases::overlay),
         new ImageCase("an overlay bundle runs under runc", BundleCases::overlayUnderRunc),
+        new ImageCase("an overlay bundle is mounted again", BundleCases::restarted),
         new ImageCase("a bundle in use is not removed", BundleCases::inUse),
         new ImageCase("kill -9 of an overlay bundle leaves no mount", BundleCases::killed),
         new ImageCase("kill -9 of a copy leaves room for the next", BundleCases::killedCopy),
@@ -44,8 +44,6 @@ final class BundleCases {
         new ImageCase("--profile umoci is umoci's config", BundleCases::likeUmoci),
         new ImageCase("every profile runs, twice the same bytes", BundleCases::profiles),
         new ImageCase("a zstd image has the same tree", BundleCases::zstd),
-        new ImageCase("a user without root, with one id", BundleCases::withoutRoot),
-        new ImageCase("a user without root, with ranges of ids", BundleCases::withRanges),
         new ImageCase("an image over its limits is refused", BundleCases::limits),
         new ImageCase("a layer that is not its diff_id is refused", BundleCases::wrongLayer));
   }
@@ -103,6 +101,23 @@ final class BundleCases {
     pull(place);
     Path bundle = bundle(place, "web", "--mode", "overlay", "--profile", "docker");
     contains(run(place, runc, bundle), "works");
+    place.jimage("unbundle", bundle.toString()).run().ok();
+    noMount(place);
+  }
+
+  // A restart of the machine takes mounts away and leaves files.
+  private static void restarted(Place place) throws Exception {
+    pull(place);
+    Path bundle = bundle(place, "web", "--mode", "overlay");
+    Files.writeString(bundle.resolve("rootfs/own"), "changed");
+    place.jimage("mount", bundle.toString()).run().ok().says("are mounted");
+    Command.of("umount", bundle.resolve("rootfs").toString()).run().ok();
+    place.jimage("verify", bundle.toString()).run().code(1).says("jimage mount does it");
+    contains(place.jimage("mount", "--json", bundle.toString()).run().ok().out(), "\"mounted\"");
+    equal("changed", Files.readString(bundle.resolve("rootfs/own")), "the file");
+    contains(run(place, place.runtime(), bundle), "works");
+    // One that is not mounted goes, too.
+    Command.of("umount", bundle.resolve("rootfs").toString()).run().ok();
     place.jimage("unbundle", bundle.toString()).run().ok();
     noMount(place);
   }
@@ -373,85 +388,6 @@ final class BundleCases {
         ImageCases.tree(plain.resolve("rootfs")),
         ImageCases.tree(packed.resolve("rootfs")),
         "the tree");
-  }
-
-  private static void withoutRoot(Place place) throws Exception {
-    DemoImage.push(place.registry(), "demo", "echo works; id -u");
-    Path home = Files.createDirectory(place.folder().resolve("home"));
-    Command.of("chmod", "755", place.folder().toString()).run().ok();
-    Command.of("chown", NOBODY + ":" + NOBODY, home.toString()).run().ok();
-    String[] user = {"setpriv", "--reuid", "" + NOBODY, "--regid", "" + NOBODY, "--clear-groups"};
-    boolean reachable =
-        Command.of(Command.words(List.of(user), place.jimage().toString(), "--version"))
-                .in(home)
-                .run()
-                .code()
-            == 0;
-    assume(reachable, "nobody may not run jimage where it was built");
-    asUser(place, home, user, "pull", "-q", place.image("demo"));
-    asUser(place, home, user, "bundle", place.image("demo"), "web");
-    asUser(place, home, user, "verify", "./web");
-    JsonNode linux = JSON.readTree(home.resolve("web/config.json").toFile()).path("linux");
-    equal(
-        "[{\"containerID\":0,\"hostID\":" + NOBODY + ",\"size\":1}]",
-        linux.path("uidMappings").toString(),
-        "the map of users");
-    contains(run(place, place.runtime(), home.resolve("web")), "works\n0");
-    // The folders above the build need not be open to everybody.
-    Path own = Files.copy(place.runtime(), home.resolve("runtime"));
-    Command.of("chmod", "755", own.toString()).run().ok();
-    runAs(user, own, home);
-    Path runc = Path.of("/usr/sbin/runc");
-    assume(Files.isExecutable(runc), "runc is not installed");
-    runAs(user, runc, home);
-  }
-
-  private static void withRanges(Place place) throws Exception {
-    assume(Files.exists(Path.of("/usr/bin/newuidmap")), "newuidmap is not installed");
-    DemoImage.push(place.registry(), "demo", "echo works; id -u; cat /proc/self/uid_map | wc -l");
-    Path home = Files.createDirectory(place.folder().resolve("home"));
-    Path own = Files.copy(place.runtime(), home.resolve("runtime"));
-    Command.of("chmod", "755", place.folder().toString(), own.toString()).run().ok();
-    Command.of("chown", RootlessCases.USER + ":" + RootlessCases.USER, home.toString()).run().ok();
-    String jimage = place.jimage().toString();
-    assume(ranged(place, jimage, "--version").code() == 0, "a user may not run jimage there");
-    String store = home.resolve("store").toString();
-    ranged(place, jimage, "--store", store, "pull", "-q", place.image("demo")).ok();
-    ranged(place, jimage, "--store", store, "bundle", place.image("demo"), "web").ok();
-    JsonNode maps =
-        JSON.readTree(home.resolve("web/config.json").toFile()).at("/linux/uidMappings");
-    equal(RootlessCases.USER, maps.at("/0/hostID").asInt(), "the user's own id");
-    equal(RootlessCases.RANGE, maps.at("/1/hostID").asInt(), "the first id of the range");
-    String root = home.resolve("state").toString();
-    String bundle = home.resolve("web").toString();
-    ranged(place, own.toString(), "--root", root, "run", "--bundle", bundle, "ranges")
-        .ok()
-        .says("works\n0\n2\n");
-  }
-
-  private static Command.Outcome ranged(Place place, String... words) {
-    Path home = place.folder().resolve("home");
-    return Command.of(RootlessCases.becoming(place.folder(), List.of(words)))
-        .in(home)
-        .with("HOME", home.toString())
-        .run();
-  }
-
-  private static void runAs(String[] user, Path runtime, Path home) {
-    String root = home.resolve("state").toString();
-    Command.of(Command.words(List.of(user), runtime.toString(), "--root", root, "run", "no-root"))
-        .in(home.resolve("web"))
-        .with("HOME", home.toString())
-        .run()
-        .ok()
-        .says("works\n0");
-  }
-
-  private static void asUser(Place place, Path home, String[] user, String... words) {
-    List<String> command = new ArrayList<>(List.of(user));
-    command.addAll(List.of(place.jimage().toString(), "--store", home + "/store"));
-    command.addAll(List.of(words));
-    Command.of(command).in(home).with("HOME", home.toString()).run().ok();
   }
 
   private static void limits(Place place) throws Exception {

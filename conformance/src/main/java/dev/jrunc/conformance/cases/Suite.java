@@ -29,6 +29,7 @@ public final class Suite {
     return Stream.of(
             ImageCases.all(),
             BundleCases.all(),
+            UserBundleCases.all(),
             RegistryCases.all(),
             CredentialCases.all(),
             CopyCases.all(),

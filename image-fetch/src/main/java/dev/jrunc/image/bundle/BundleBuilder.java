@@ -117,6 +117,7 @@ public final class BundleBuilder {
         request.imageDigest(),
         store.root(),
         layers,
+        request.options().ids().key(),
         Ownership.of(linux) == Ownership.RECORDED_ONLY);
   }
 
@@ -129,7 +130,8 @@ public final class BundleBuilder {
     UserLookup users = new UserLookup(linux, root);
     boolean groups = ProfileDefaults.of(request.options().profile()).numbersHaveGroups();
     User user = users.find(settings.user(), groups);
-    return new ConfigConversion(settings, user, users.home(user.uid()), request).spec();
+    return new ConfigConversion(settings, user, users.home(user.uid()), request)
+        .spec(rootfs.mounts());
   }
 
   // CVE-2026-41579: runtimes followed such a link on the host when they made devices and mounts.

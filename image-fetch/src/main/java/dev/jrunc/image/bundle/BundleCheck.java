@@ -2,7 +2,6 @@ package dev.jrunc.image.bundle;
 
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.overlay.OverlayMount;
-import dev.jrunc.image.store.ImageStore;
 import dev.jrunc.image.store.UnpackedLayers;
 import dev.jrunc.image.tree.Drift;
 import dev.jrunc.image.tree.TreeCheck;
@@ -73,7 +72,7 @@ public final class BundleCheck {
       }
       return TreeManifest.read(List.of(record));
     }
-    UnpackedLayers layers = new UnpackedLayers(new ImageStore(note.store()));
+    UnpackedLayers layers = note.unpacked();
     List<Path> records = new ArrayList<>(note.layers().stream().map(layers::record).toList());
     records.add(folder.resolve(BundleFolder.OWN).resolve("record"));
     return TreeManifest.read(records);
@@ -82,6 +81,12 @@ public final class BundleCheck {
   /** The tree of a bundle, as a container sees it. */
   public Descriptor rootfs(Path folder, BundleNote note) {
     Linux linux = Linux.over(gate, StandardCharsets.UTF_8);
+    if (note.mode() == BundleMode.OVERLAY && !note.ids().isEmpty()) {
+      UnpackedLayers layers = note.unpacked();
+      List<Path> trees = new ArrayList<>(note.layers().stream().map(layers::tree).toList());
+      trees.add(folder.resolve(OverlaidRootfs.UPPER));
+      return OverlayMount.read(linux, note.form(), trees);
+    }
     Path rootfs = folder.resolve(BundleFolder.ROOTFS);
     int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY | OpenFlags.NOFOLLOW;
     try {
@@ -92,7 +97,7 @@ public final class BundleCheck {
         throw new ImageFailure(
             "the layers of the bundle in \""
                 + folder
-                + "\" are not mounted, as after a restart; unbundle it and make it anew");
+                + "\" are not mounted, as after a restart; jimage mount does it");
       }
       return root;
     } catch (SyscallFailed e) {

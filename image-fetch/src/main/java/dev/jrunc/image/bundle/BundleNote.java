@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.failure.Reasons;
+import dev.jrunc.image.layer.TreeForm;
 import dev.jrunc.image.manifest.Json;
+import dev.jrunc.image.store.ImageStore;
+import dev.jrunc.image.store.UnpackedLayers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -21,6 +24,7 @@ import java.util.Locale;
  * @param image what it was made of, and {@code digest} of its manifest
  * @param store where the image is
  * @param layers chain ids of the layers it shares; none for a copy
+ * @param ids of the layers, see {@link IdMaps#key}; where it is not empty, the runtime mounts them
  * @param recordsOwners whether its files could not be given away, and only say whose they are
  */
 public record BundleNote(
@@ -30,6 +34,7 @@ public record BundleNote(
     String digest,
     Path store,
     List<Digest> layers,
+    String ids,
     boolean recordsOwners) {
   static final String FOLDER = ".jimage";
   static final String FILE = "bundle.json";
@@ -61,13 +66,24 @@ public record BundleNote(
         tree.path("digest").asText(),
         Path.of(tree.path("store").asText()),
         layers,
+        tree.path("ids").asText(),
         tree.path("recordsOwners").asBoolean());
+  }
+
+  /** Where the layers it shares are. */
+  UnpackedLayers unpacked() {
+    return new UnpackedLayers(new ImageStore(store), ids);
+  }
+
+  /** What they look like there. */
+  TreeForm form() {
+    return ids.isEmpty() ? TreeForm.OVERLAY : TreeForm.USER_OVERLAY;
   }
 
   String json() {
     ObjectNode tree = Json.mapper().createObjectNode();
     tree.put("id", id).put("mode", mode.word()).put("image", image).put("digest", digest);
-    tree.put("store", store.toString()).put("recordsOwners", recordsOwners);
+    tree.put("store", store.toString()).put("ids", ids).put("recordsOwners", recordsOwners);
     var list = tree.putArray("layers");
     layers.forEach(layer -> list.add(layer.toString()));
     return Json.pretty(tree) + "\n";

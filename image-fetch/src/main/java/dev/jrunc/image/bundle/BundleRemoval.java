@@ -28,7 +28,7 @@ public final class BundleRemoval {
     BundleNote note = BundleNote.of(folder);
     try (BundleFolder opened = BundleFolder.open(linux, folder)) {
       if (!force) {
-        refuseUsed(folder);
+        refuseUsed(folder, note);
       }
       opened.clear();
       if (note.mode() == BundleMode.OVERLAY) {
@@ -47,8 +47,11 @@ public final class BundleRemoval {
     }
   }
 
-  private static void refuseUsed(Path folder) {
-    String user = BundleUsers.of(folder.resolve(BundleFolder.ROOTFS));
+  private static void refuseUsed(Path folder, BundleNote note) {
+    String user =
+        note.ids().isEmpty() || note.mode() == BundleMode.COPY
+            ? BundleUsers.of(folder.resolve(BundleFolder.ROOTFS))
+            : BundleUsers.ofUpper(folder.resolve(OverlaidRootfs.UPPER));
     if (!user.isEmpty()) {
       throw new ImageFailure(
           "the bundle in \""

@@ -49,7 +49,12 @@ final class ConfigConversion {
     this.defaults = ProfileDefaults.of(request.options().profile());
   }
 
-  Spec spec() {
+  /**
+   * The whole configuration.
+   *
+   * @param first mounts that come before those of the profile
+   */
+  Spec spec(List<Mount> first) {
     Boolean asked = request.options().terminal();
     boolean terminal = asked == null ? defaults.terminal() : asked;
     Process process =
@@ -77,7 +82,7 @@ final class ConfigConversion {
             new Root("rootfs", defaults.readonlyRoot()),
             hostname == null ? hostname(request.imageName()) : hostname,
             null,
-            mounts(),
+            mounts(first),
             Hooks.NONE,
             annotations(),
             linux());
@@ -108,8 +113,9 @@ final class ConfigConversion {
 
   // CVE-2022-23648: a volume's path is the image's; as the place of a mount it is the runtime's to
   // resolve inside the root, so nothing of the host is ever copied for it.
-  private List<Mount> mounts() {
-    List<Mount> mounts = new ArrayList<>(defaults.mounts());
+  private List<Mount> mounts(List<Mount> first) {
+    List<Mount> mounts = new ArrayList<>(first);
+    mounts.addAll(defaults.mounts());
     if (defaults.tmpfsVolumes()) {
       for (String volume : image.volumes()) {
         mounts.add(

@@ -35,6 +35,19 @@ public record IdMaps(List<IdMapping> uids, List<IdMapping> gids) {
     return new IdMaps(read("uid_map"), read("gid_map"));
   }
 
+  /**
+   * Tells trees that were unpacked with other ids apart: the host's are empty, those of a user
+   * without a range "own", others begin where the range does.
+   */
+  String key() {
+    long most = uids.stream().mapToLong(IdMapping::size).max().orElse(0);
+    return uids.stream()
+        .filter(map -> map.size() == most)
+        .findFirst()
+        .map(map -> most == 1 ? "own" : "from" + map.hostId())
+        .orElse("");
+  }
+
   public boolean isEmpty() {
     return uids.isEmpty();
   }

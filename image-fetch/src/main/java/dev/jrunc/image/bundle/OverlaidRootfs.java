@@ -17,6 +17,7 @@ import dev.jrunc.image.store.UnpackedLayers;
 import dev.jrunc.image.tree.TreeRecord;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
+import dev.jrunc.spec.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Layers of the store, mounted below a folder of the bundle's own that takes its changes. The
  * bundle is registered in the store before the first layer is looked at, so none is dropped.
+ *
+ * <p>What a user without root mounts nobody else sees: so the mount made here is only to finish the
+ * tree, and config.json has it as the first mount, for the runtime to make in the container's user
+ * namespace.
  */
 final class OverlaidRootfs implements Rootfs {
   static final String UPPER = BundleFolder.OWN + "/upper";
@@ -38,6 +43,7 @@ final class OverlaidRootfs implements Rootfs {
   private final BundleRegister register;
   private BundleRegister.@Nullable Entry entry;
   private @Nullable Descriptor mount;
+  private List<Mount> inConfig = List.of();
 
   OverlaidRootfs(Linux linux, ImageStore store, BundleRequest request, String id) {
     this.linux = linux;
@@ -49,31 +55,28 @@ final class OverlaidRootfs implements Rootfs {
 
   @Override
   public Descriptor make(BundleFolder folder, String workingDirectory) {
-    if (!request.options().ids().isEmpty()) {
-      throw new ImageFailure(
-          "only root can mount what others see too: use --mode copy, or run jimage as root");
-    }
     if (request.layers().isEmpty()) {
       throw new ImageFailure("the image has no layers to share; use --mode copy");
     }
     List<Digest> chain = ChainId.of(request.layers().stream().map(LayerSource::diffId).toList());
     entry = register.enter(id, folder.path(), chain);
-    UnpackedLayers layers = new UnpackedLayers(store);
+    IdMaps ids = request.options().ids();
+    TreeForm form = ids.isEmpty() ? TreeForm.OVERLAY : TreeForm.USER_OVERLAY;
+    UnpackedLayers layers = new UnpackedLayers(store, ids.key());
     LayerStack stack =
         new LayerStack(
-            linux.gate(),
-            layers,
-            TreeForm.OVERLAY,
-            request.options().limits(),
-            request.options().notices());
+            linux.gate(), layers, form, request.options().limits(), request.options().notices());
     stack.ensure(request.layers());
     linux.files().mkdir(folder.handle(), UPPER, 0700);
     linux.files().mkdir(folder.handle(), WORK, 0700);
     Path upper = folder.path().resolve(UPPER);
+    Path work = folder.path().resolve(WORK);
     List<Path> trees = chain.stream().map(layers::tree).toList();
     stack.copyRoot(trees.get(trees.size() - 1), upper);
-    Descriptor made =
-        OverlayMount.make(linux, TreeForm.OVERLAY, trees, upper, folder.path().resolve(WORK));
+    if (form.isUsers()) {
+      inConfig = List.of(OverlayMount.inConfig(trees, upper, work));
+    }
+    Descriptor made = OverlayMount.make(linux, form, trees, upper, work);
     mount = made;
     Path file = folder.path().resolve(BundleFolder.OWN).resolve("record");
     try (TreeRecord record = TreeRecord.to(Files.newOutputStream(file))) {
@@ -89,13 +92,20 @@ final class OverlaidRootfs implements Rootfs {
   }
 
   @Override
+  public List<Mount> mounts() {
+    return inConfig;
+  }
+
+  @Override
   public void publish(BundleFolder folder) {
     String fresh = BundleFolder.NEW + "/rootfs";
     linux.files().rename(folder.handle(), fresh, folder.handle(), BundleFolder.ROOTFS);
     if (mount == null) {
       throw new IllegalStateException("not made");
     }
-    folder.attach(mount);
+    if (inConfig.isEmpty()) {
+      folder.attach(mount);
+    }
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.jrunc.image.bundle;
 
 import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.spec.Mount;
+import java.util.List;
 
 /** One way to give a bundle its files. */
 interface Rootfs extends AutoCloseable {
@@ -11,6 +13,11 @@ interface Rootfs extends AutoCloseable {
    * @return the root of the tree, owned by this
    */
   Descriptor make(BundleFolder folder, String workingDirectory);
+
+  /** What the runtime is to mount as the root, before all else. */
+  default List<Mount> mounts() {
+    return List.of();
+  }
 
   /** Shows them as {@code rootfs}. */
   void publish(BundleFolder folder);

@@ -65,7 +65,8 @@ final class BundleCommand implements Callable<Integer> {
       paramLabel = "copy|overlay",
       description = {
         "copy: files of its own (the default);",
-        "overlay: layers unpacked once in the store, shared by all bundles, and mounted; as root."
+        "overlay: layers unpacked once in the store and shared by all bundles; mounted at once, or,",
+        "without root, by the runtime from config.json."
       })
   private String mode = "copy";
 

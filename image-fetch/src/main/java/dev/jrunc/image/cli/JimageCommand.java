@@ -50,6 +50,7 @@ public final class JimageCommand implements Runnable {
     Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
     commands.put("pull", PullCommand::new);
     commands.put("bundle", BundleCommand::new);
+    commands.put("mount", MountCommand::new);
     commands.put("unbundle", UnbundleCommand::new);
     commands.put("verify", VerifyCommand::new);
     commands.put("commit", CommitCommand::new);

@@ -5,7 +5,10 @@ import dev.jrunc.image.layer.TreeForm;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.MountAttribute;
 import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.spec.Mount;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +24,7 @@ public final class OverlayMount {
 
   // overlayfs counts 500 layers, the upper one among them.
   private static final int MOST_LAYERS = 499;
+  private static final int LONGEST = 255;
 
   private OverlayMount() {}
 
@@ -31,6 +35,52 @@ public final class OverlayMount {
    */
   public static Descriptor make(
       Linux linux, TreeForm form, List<Path> lower, Path upper, Path work) {
+    checkCount(lower);
+    try (Descriptor context = linux.mounts().openFileSystem("overlay")) {
+      set(linux, context, "source", "jimage");
+      setLower(linux, context, lower);
+      set(linux, context, "upperdir", upper.toString());
+      set(linux, context, "workdir", work.toString());
+      return mount(linux, form, context, 0);
+    }
+  }
+
+  /** Mounts {@code lower}, the lowest first, to look at: nothing can be written. */
+  public static Descriptor read(Linux linux, TreeForm form, List<Path> lower) {
+    checkCount(lower);
+    try (Descriptor context = linux.mounts().openFileSystem("overlay")) {
+      set(linux, context, "source", "jimage");
+      setLower(linux, context, lower);
+      return mount(linux, form, context, MountAttribute.READ_ONLY);
+    }
+  }
+
+  /**
+   * The same mount as a runtime makes it in a user namespace, from its options in config.json.
+   *
+   * @throws ImageFailure where a path is too long for that
+   */
+  public static Mount inConfig(List<Path> lower, Path upper, Path work) {
+    checkCount(lower);
+    List<String> options = new ArrayList<>();
+    lower.reversed().forEach(layer -> options.add(option("lowerdir+", layer)));
+    options.add(option("upperdir", upper));
+    options.add(option("workdir", work));
+    options.addAll(List.of("index=off", "userxattr"));
+    return new Mount("/", "overlay", "overlay", options, List.of(), List.of());
+  }
+
+  // fsconfig(2): a value has at most 255 bytes; mount(2): a comma ends it.
+  private static String option(String key, Path path) {
+    String text = path.toString();
+    if (text.indexOf(',') >= 0 || text.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
+      throw new ImageFailure(
+          "\"" + path + "\" is too long, or has a comma, to be part of a mount; use --mode copy");
+    }
+    return key + "=" + text;
+  }
+
+  private static void checkCount(List<Path> lower) {
     if (lower.size() > MOST_LAYERS) {
       throw new ImageFailure(
           "the image has "
@@ -39,21 +89,20 @@ public final class OverlayMount {
               + MOST_LAYERS
               + "; use --mode copy");
     }
-    try (Descriptor context = linux.mounts().openFileSystem("overlay")) {
-      set(linux, context, "source", "jimage");
-      setLower(linux, context, lower);
-      set(linux, context, "upperdir", upper.toString());
-      set(linux, context, "workdir", work.toString());
+  }
+
+  private static Descriptor mount(Linux linux, TreeForm form, Descriptor context, long attributes) {
+    set(linux, context, "index", "off");
+    if (form == TreeForm.USER_OVERLAY) {
+      // Implies redirect_dir=nofollow, and refuses to be told.
+      check(linux, context, "userxattr", linux.mounts().setFlagRaw(context, "userxattr"));
+    } else {
       // The upper folder must be readable as a layer by others: no shortcuts in it.
       set(linux, context, "redirect_dir", "off");
       set(linux, context, "metacopy", "off");
-      set(linux, context, "index", "off");
-      if (form == TreeForm.USER_OVERLAY) {
-        check(linux, context, "userxattr", linux.mounts().setFlagRaw(context, "userxattr"));
-      }
-      check(linux, context, "create", linux.mounts().createRaw(context));
-      return linux.mounts().mountFileSystem(context, 0);
     }
+    check(linux, context, "create", linux.mounts().createRaw(context));
+    return linux.mounts().mountFileSystem(context, attributes);
   }
 
   private static void setLower(Linux linux, Descriptor context, List<Path> lower) {
@@ -76,7 +125,7 @@ public final class OverlayMount {
         open.add(linux.files().open(linux.currentDirectory(), folder.toString(), flags, 0));
       }
       String value = open.stream().map(Descriptor::procPath).collect(Collectors.joining(":"));
-      if (value.length() > 255) {
+      if (value.length() > LONGEST) {
         throw new ImageFailure(
             "overlay mounts of " + lower.size() + " layers need Linux 6.8; use --mode copy");
       }

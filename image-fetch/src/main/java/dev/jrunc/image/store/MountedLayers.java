@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  */
 final class MountedLayers {
   private static final Pattern LAYER =
-      Pattern.compile("layers/(sha256-[0-9a-f]{64}|sha512-[0-9a-f]{128})/tree");
+      Pattern.compile("layers/(?:\\w+-)?(sha256-[0-9a-f]{64}|sha512-[0-9a-f]{128})/tree");
 
   private MountedLayers() {}
 

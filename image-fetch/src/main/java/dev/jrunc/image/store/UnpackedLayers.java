@@ -17,17 +17,22 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Layers that were unpacked once, for overlay bundles to share. A layer is found by its chain id,
- * since some layers mean something different on other layers.
+ * since some layers mean something different on other layers, and by whose ids its files have.
  *
  * <pre>
  *   layers/sha256-HEX/tree     the layer's files, whiteouts as overlayfs has them
  *   layers/sha256-HEX/record   what was unpacked, as {@code verify} needs it
+ *   layers/IDS-sha256-HEX/     the same, unpacked by a user with these ids
  *   layers/.new-UUID           one at work
  * </pre>
  *
@@ -36,13 +41,26 @@ import java.util.UUID;
 public final class UnpackedLayers {
   private static final String NEW = ".new-";
   private static final String OLD = ".old-";
+  private static final Pattern NAME = Pattern.compile("(\\w+-)?(sha256|sha512)-([0-9a-f]+)");
 
   private final ImageStore images;
   private final Path store;
   private final Path folder;
+  private final String ids;
 
+  /** Those that root unpacked. */
   public UnpackedLayers(ImageStore store) {
+    this(store, "");
+  }
+
+  /**
+   * Those that were unpacked with certain ids.
+   *
+   * @param ids names them, in letters and digits; empty for those that the host has
+   */
+  public UnpackedLayers(ImageStore store, String ids) {
     this.images = store;
+    this.ids = ids.isEmpty() ? "" : ids + "-";
     this.store = store.root();
     this.folder = this.store.resolve("layers");
   }
@@ -61,16 +79,20 @@ public final class UnpackedLayers {
     return Files.isDirectory(tree(chainId));
   }
 
-  /** All that are here, whole ones only. */
+  /** All that are here, with whatever ids, whole ones only. */
   public List<Digest> all() {
-    List<Digest> found = new ArrayList<>();
+    return whole().values().stream().distinct().toList();
+  }
+
+  private Map<Path, Digest> whole() {
+    Map<Path, Digest> found = new LinkedHashMap<>();
     for (Path each : list()) {
-      String name = each.getFileName().toString();
-      if (!name.startsWith(".") && name.indexOf('-') > 0) {
-        found.add(Digest.parse(name.replaceFirst("-", ":")));
+      Matcher name = NAME.matcher(each.getFileName().toString());
+      if (name.matches()) {
+        found.put(each, Digest.parse(name.group(2) + ":" + name.group(3)));
       }
     }
-    return List.copyOf(found);
+    return found;
   }
 
   /** A folder to unpack in, on the same file system, that no other process takes for its own. */
@@ -109,11 +131,11 @@ public final class UnpackedLayers {
     try (StoreLock _ = lock()) {
       Set<Digest> kept = ofImages();
       kept.addAll(new BundleRegister(store).layersInUse());
-      for (Digest chainId : all()) {
-        if (!kept.contains(chainId)) {
+      for (Map.Entry<Path, Digest> each : whole().entrySet()) {
+        if (!kept.contains(each.getValue())) {
           Path old = folder.resolve(OLD + UUID.randomUUID());
-          Files.move(place(chainId), old, StandardCopyOption.ATOMIC_MOVE);
-          removed.add(chainId);
+          Files.move(each.getKey(), old, StandardCopyOption.ATOMIC_MOVE);
+          removed.add(each.getValue());
         }
       }
       for (Path each : list()) {
@@ -134,7 +156,7 @@ public final class UnpackedLayers {
   public Set<Digest> inUse() {
     // Mounts are looked at by digest alone, and may be of layers in another store.
     Set<Digest> used = new HashSet<>(new BundleRegister(store).layersInUse());
-    used.removeIf(layer -> !has(layer));
+    used.retainAll(all());
     return Set.copyOf(used);
   }
 
@@ -165,7 +187,7 @@ public final class UnpackedLayers {
   }
 
   private Path place(Digest chainId) {
-    return folder.resolve(chainId.algorithm().word() + "-" + chainId.hex());
+    return folder.resolve(ids + chainId.algorithm().word() + "-" + chainId.hex());
   }
 
   private List<Path> list() {

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jrunc.image.bundle.BundleBuilder;
 import dev.jrunc.image.bundle.BundleCheck;
 import dev.jrunc.image.bundle.BundleMode;
+import dev.jrunc.image.bundle.BundleMount;
+import dev.jrunc.image.bundle.BundleNote;
 import dev.jrunc.image.bundle.BundleOptions;
 import dev.jrunc.image.bundle.BundleRemoval;
 import dev.jrunc.image.bundle.BundleRequest;
@@ -25,8 +27,8 @@ import dev.jrunc.image.tree.TreeReader;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Gate;
 import dev.jrunc.kernel.Linux;
-import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.jnr.JnrGate;
+import dev.jrunc.spec.IdMapping;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,6 +53,7 @@ class OverlayTest {
   private ImageStore store;
   private Path copy;
   private Path overlay;
+  private Path users;
 
   @BeforeEach
   void prepare() {
@@ -59,11 +62,12 @@ class OverlayTest {
     store = new ImageStore(folder.resolve("store"));
     copy = folder.resolve("copy");
     overlay = folder.resolve("overlay");
+    users = folder.resolve("users");
   }
 
   @AfterEach
   void unmount() throws IOException {
-    for (Path bundle : List.of(copy, overlay)) {
+    for (Path bundle : List.of(copy, overlay, users)) {
       if (Files.exists(bundle.resolve(".jimage/bundle.json"))) {
         new BundleRemoval(GATE).remove(bundle, true);
       }
@@ -74,6 +78,10 @@ class OverlayTest {
   }
 
   private static BundleRequest request(Path bundle, BundleMode mode, RawTar... tars) {
+    return request(bundle, mode, IdMaps.none(), tars);
+  }
+
+  private static BundleRequest request(Path bundle, BundleMode mode, IdMaps ids, RawTar... tars) {
     List<LayerSource> layers = new ArrayList<>();
     for (RawTar tar : tars) {
       byte[] bytes = tar.unended();
@@ -83,8 +91,7 @@ class OverlayTest {
               layers.size() + 1, digest.toString(), digest, () -> new ByteArrayInputStream(bytes)));
     }
     BundleOptions options =
-        new BundleOptions(
-            mode, Profile.JRUNC, null, true, UnpackLimits.DEFAULT, IdMaps.none(), _ -> {});
+        new BundleOptions(mode, Profile.JRUNC, null, true, UnpackLimits.DEFAULT, ids, _ -> {});
     byte[] json = "{\"config\":{\"WorkingDir\":\"/srv/w\"}}".getBytes(StandardCharsets.UTF_8);
     return new BundleRequest(bundle, "web", "sha256:0", layers, json, options);
   }
@@ -94,11 +101,8 @@ class OverlayTest {
   }
 
   private static Map<String, String> tree(Path bundle) {
-    Linux linux = Linux.over(GATE);
-    int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY;
     TreeMap<String, String> tree = new TreeMap<>();
-    try (Descriptor root =
-        linux.files().open(linux.currentDirectory(), bundle + "/rootfs", flags, 0)) {
+    try (Descriptor root = new BundleCheck(GATE).rootfs(bundle, BundleNote.of(bundle))) {
       TreeReader reader = new TreeReader(GATE, false);
       reader.walk(
           root,
@@ -129,7 +133,16 @@ class OverlayTest {
             facts.same());
   }
 
-  /** Asserts that both modes show the same and that both are as unpacked; answers the names. */
+  // As a user without root, who mounts with "userxattr" and in the end not himself.
+  private void sameForUsers(Map<String, String> expected, RawTar... tars) {
+    List<IdMapping> all = List.of(new IdMapping(0, 0, 4294967295L));
+    IdMaps ids = new IdMaps(all, all);
+    new BundleBuilder(GATE, store).build(request(users, BundleMode.OVERLAY, ids, tars));
+    assertEquals(String.join("\n", lines(expected)), String.join("\n", lines(tree(users))));
+    assertEquals(List.of(), new BundleCheck(GATE).check(users, true).drifts());
+  }
+
+  /** Asserts that all modes show the same and that all are as unpacked; answers the names. */
   private List<String> same(RawTar... tars) throws IOException {
     bundle(copy, BundleMode.COPY, tars);
     bundle(overlay, BundleMode.OVERLAY, tars);
@@ -142,6 +155,7 @@ class OverlayTest {
       assertEquals(
           List.of(), new BundleCheck(GATE).check(bundle, true).drifts(), bundle.toString());
     }
+    sameForUsers(expected, tars);
     List<String> names = new ArrayList<>(expected.keySet());
     names.removeIf(name -> name.isEmpty() || name.startsWith("srv"));
     return names;
@@ -324,6 +338,42 @@ class OverlayTest {
           String.valueOf(failure.getMessage()).contains("has the wrong content"),
           failure.getMessage());
       assertFalse(Files.exists(overlay));
+    }
+  }
+
+  @Nested
+  class AfterARestart {
+    @Test
+    void theMountComesBackWithWhatWasChanged() throws IOException {
+      bundle(overlay, BundleMode.OVERLAY, lower());
+      Files.writeString(overlay.resolve("rootfs/d/a"), "changed");
+      BundleMount mount = new BundleMount(GATE);
+      assertEquals(BundleMount.Outcome.ALREADY, mount.mount(overlay));
+      Linux linux = Linux.over(GATE);
+      assertEquals(0, linux.mounts().unmountRaw(overlay + "/rootfs", 0));
+      ImageFailure failure =
+          assertThrows(ImageFailure.class, () -> new BundleCheck(GATE).check(overlay, false));
+      assertTrue(String.valueOf(failure.getMessage()).endsWith("jimage mount does it"));
+      assertEquals(BundleMount.Outcome.MOUNTED, mount.mount(overlay));
+      assertEquals("changed", Files.readString(overlay.resolve("rootfs/d/a")));
+      assertEquals("file", Files.readString(overlay.resolve("rootfs/f")));
+    }
+
+    @Test
+    void aCopyNeedsNoMount() {
+      bundle(copy, BundleMode.COPY, lower());
+      assertEquals(BundleMount.Outcome.NONE, new BundleMount(GATE).mount(copy));
+    }
+
+    @Test
+    void aLayerThatIsGoneIsNamed() throws IOException {
+      bundle(overlay, BundleMode.OVERLAY, lower());
+      assertEquals(0, Linux.over(GATE).mounts().unmountRaw(overlay + "/rootfs", 0));
+      Path layers = folder.resolve("store/layers");
+      Files.move(layers, layers.resolveSibling("moved"));
+      ImageFailure failure =
+          assertThrows(ImageFailure.class, () -> new BundleMount(GATE).mount(overlay));
+      assertTrue(String.valueOf(failure.getMessage()).contains(" is gone; "));
     }
   }
 
