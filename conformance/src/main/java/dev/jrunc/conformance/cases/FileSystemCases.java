@@ -25,6 +25,8 @@ final class FileSystemCases {
         Case.of("tmpfs with size and mode", MOUNTS, FileSystemCases::tmpfs),
         Case.of("a read-only tmpfs", MOUNTS, FileSystemCases::readOnlyTmpfs),
         Case.of("noexec, nosuid and nodev are set", MOUNTS, FileSystemCases::flags),
+        Case.of("options in one string", MOUNTS, FileSystemCases::joined),
+        Case.of("an overlay of long paths", MOUNTS, FileSystemCases::overlay),
         Case.of("a wrong option is refused", MOUNTS, FileSystemCases::wrongOption),
         Case.of("mounts keep their order", MOUNTS, FileSystemCases::order),
         Case.of("a linked destination stays inside", "CVE-2021-30465", FileSystemCases::link),
@@ -66,6 +68,45 @@ final class FileSystemCases {
     place.config(
         config -> Sandbox.mount(config, "/etc/new-file", "bind", source.toString(), "bind"));
     equal("from the host\n", place.args("cat", "/etc/new-file").run().ok().out(), "the content");
+  }
+
+  private static void joined(Sandbox place) {
+    place.config(Writable::root);
+    place.config(
+        config -> Sandbox.mount(config, "/data", "tmpfs", "tmpfs", "nosuid", "mode=0710,size=64k"));
+    String out = place.script("stat -c %a /data; grep /data /proc/mounts").run().ok().out();
+    contains(out, "710");
+    contains(out, "size=64k");
+  }
+
+  /** fsconfig(2) takes no value above 255 bytes; mount(2) takes a page of them. */
+  private static void overlay(Sandbox place) throws Exception {
+    List<String> lower = new java.util.ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      Path layer =
+          Files.createDirectory(place.folder().resolve("layer-" + i + "-" + "x".repeat(90)));
+      Files.writeString(layer.resolve("file-" + i), "of layer " + i + "\n");
+      lower.add(layer.toString());
+    }
+    Path upper = Files.createDirectory(place.folder().resolve("upper"));
+    Path work = Files.createDirectory(place.folder().resolve("work"));
+    place.config(Writable::root);
+    place.config(config ->
+        Sandbox.mount(
+            config,
+            "/data",
+            "overlay",
+            "overlay",
+            "nodev",
+            "lowerdir=" + String.join(":", lower),
+            "upperdir=" + upper,
+            "workdir=" + work));
+    String script = "cat /data/file-0 /data/file-3; touch /data/new; grep ' /data ' /proc/mounts";
+    String out = place.script(script).run().ok().out();
+    contains(out, "of layer 0\nof layer 3\n");
+    that(Files.exists(upper.resolve("new")), "a write did not arrive");
+    equal(1, out.split(" /data ", -1).length - 1, "mounts at /data in " + out);
+    contains(out, "nodev");
   }
 
   private static void rbind(Sandbox place) {

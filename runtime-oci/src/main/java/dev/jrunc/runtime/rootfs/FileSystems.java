@@ -5,6 +5,8 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.plan.MountOptions;
 import dev.jrunc.runtime.plan.RootfsStep;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a new file system, as a detached mount. */
@@ -15,7 +17,24 @@ final class FileSystems {
     this.linux = linux;
   }
 
-  Descriptor make(RootfsStep.MountFileSystem step, MountOptions options) {
+  /**
+   * @param target where it will be attached
+   */
+  Descriptor make(RootfsStep.MountFileSystem step, MountOptions options, Descriptor target) {
+    List<String> data = data(options);
+    for (String option : data) {
+      int equals = option.indexOf('=');
+      if (equals >= 0 && option.length() - equals - 1 > MonolithicMount.LONGEST_VALUE) {
+        Descriptor mount = new MonolithicMount(linux).make(step, options, data, target);
+        linux.mounts().setAttributes(mount, 0, options.set(), 0, options.propagation());
+        return mount;
+      }
+    }
+    return make(step, options, data);
+  }
+
+  private Descriptor make(
+      RootfsStep.MountFileSystem step, MountOptions options, List<String> data) {
     try (Descriptor context = open(step)) {
       if (!step.source().isEmpty()) {
         configure(step, context, "source", step.source());
@@ -27,12 +46,8 @@ final class FileSystems {
       for (String option : options.superBlock()) {
         configure(step, context, option, null);
       }
-      for (String option : options.data()) {
+      for (String option : data) {
         int equals = option.indexOf('=');
-        if (option.startsWith("context=") && !hasSelinux()) {
-          // As everywhere: where there is no SELinux, its labels are no-ops. "validate" says so.
-          continue;
-        }
         if (equals < 0) {
           configure(step, context, option, null);
         } else {
@@ -45,6 +60,40 @@ final class FileSystems {
       }
       return mount(context, options);
     }
+  }
+
+  // One string may hold several options with commas between them, as mount(8) and mount(2) take
+  // them.
+  private List<String> data(MountOptions options) {
+    List<String> data = new ArrayList<>();
+    for (String option : options.data()) {
+      for (int start = 0; start <= option.length(); ) {
+        int end = end(option, start);
+        String one = option.substring(start, end);
+        // As everywhere: where there is no SELinux, its labels are no-ops. "validate" says so.
+        if (!one.isEmpty() && !(one.startsWith("context=") && !hasSelinux())) {
+          data.add(one);
+        }
+        start = end + 1;
+      }
+    }
+    return data;
+  }
+
+  // A comma in quotes is part of a label, one after a backslash part of a name.
+  private static int end(String option, int start) {
+    boolean quoted = false;
+    for (int i = start; i < option.length(); i++) {
+      char c = option.charAt(i);
+      if (c == '"') {
+        quoted = !quoted;
+      } else if (c == '\\') {
+        i++;
+      } else if (c == ',' && !quoted) {
+        return i;
+      }
+    }
+    return option.length();
   }
 
   private Descriptor mount(Descriptor context, MountOptions options) {
@@ -77,12 +126,8 @@ final class FileSystems {
     if (result < 0) {
       String log = linux.mounts().contextLog(context);
       String option = value == null ? key : key + "=" + value;
-      // fsconfig(2): a value has at most 255 bytes.
-      String reason = log.isEmpty() && option.length() > 255 ? "too long" : log;
       throw MountFailure.of(
-          step,
-          (int) -result,
-          "option \"" + option + "\"" + (reason.isEmpty() ? "" : ": " + reason));
+          step, (int) -result, "option \"" + option + "\"" + (log.isEmpty() ? "" : ": " + log));
     }
   }
 }

@@ -46,7 +46,7 @@ final class Mounting {
 
   private void fileSystem(
       RootfsStep.MountFileSystem step, MountOptions options, Descriptor target) {
-    try (Descriptor mount = new FileSystems(linux).make(step, options)) {
+    try (Descriptor mount = new FileSystems(linux).make(step, options, target)) {
       if (options.copyUp()) {
         TreeCopy.copy(linux, target, mount);
       }
