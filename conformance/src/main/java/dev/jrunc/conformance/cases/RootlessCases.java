@@ -45,6 +45,7 @@ final class RootlessCases {
         Case.of("spec --rootless of a user without a name", "runc spec", RootlessCases::spec),
         Case.of("a user without root has containers", "runc --rootless", RootlessCases::life),
         Case.of("so has root of a user namespace", "runc --rootless", RootlessCases::nested),
+        Case.of("and where a user made it", "runc --root", RootlessCases::nestedOfUser),
         Case.of("their state is in XDG_RUNTIME_DIR", "runc --root", RootlessCases::stateFolder),
         Case.of("ranges of ids are mapped by newuidmap", "runc --rootless", RootlessCases::ranges),
         Case.of("a range of others is refused", "config-linux: user", RootlessCases::foreignRange),
@@ -142,6 +143,36 @@ final class RootlessCases {
     equal(
         "0 0 1",
         run.behind(become).run().ok().out().strip().replaceAll("\\s+", " "),
+        "the map in the container");
+  }
+
+  /** As rootless podman starts runtimes: root of a namespace in which /run is not root's. */
+  private static void nestedOfUser(Sandbox place) throws IOException {
+    assume(!place.isRunc(), "runc 1.1.5 ends with \"can't get final child's PID from pipe\"");
+    prepare(place, "cat", "/proc/self/uid_map");
+    place.config(config -> {
+      for (String map : List.of("uidMappings", "gidMappings")) {
+        ((ObjectNode) config.at("/linux/" + map + "/0")).put("hostID", 0);
+      }
+    });
+    String id = place.container();
+    List<String> words = new ArrayList<>(List.of("unshare", "--user", "--map-root-user", "env"));
+    words.addAll(List.of("-u", "USER", program(place).toString()));
+    asUser(place, "", Command.words(words, "create", id))
+        .intoFile(place.folder().resolve("out"))
+        .run();
+    Path state = place.folder().resolve("session/" + program(place).getFileName() + "/" + id);
+    that(Files.exists(state), "no " + state + Files.readString(place.folder().resolve("out")));
+    asUser(place, "", Command.words(words, "delete", "--force", id)).run().ok();
+    that(!Files.exists(state), state + " is left");
+    equal(
+        "0 0 1",
+        asUser(place, "", Command.words(words, "run", id))
+            .run()
+            .ok()
+            .out()
+            .strip()
+            .replaceAll("\\s+", " "),
         "the map in the container");
   }
 

@@ -3,6 +3,7 @@ package dev.jrunc.runtime.cgroup;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.runtime.capability.HostRoot;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.stats.ContainerStats;
 import dev.jrunc.runtime.stats.GroupTexts;
@@ -139,7 +140,7 @@ public final class Cgroup {
   private boolean isRootsAlone(CgroupWrite write, long result) {
     return result == -Errno.EPERM
         && write.controller().equals("devices")
-        && !DeviceFilter.isRootOfHost(files.linux());
+        && !HostRoot.is(files.linux());
   }
 
   /** Rules for devices go one by one to the same file: it stays open between them. */

@@ -8,6 +8,7 @@ import dev.jrunc.kernel.Memory;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
+import dev.jrunc.runtime.capability.HostRoot;
 import dev.jrunc.runtime.error.Failure;
 
 /** Loads a device program and binds it to a group, see bpf(2). */
@@ -38,17 +39,12 @@ final class DeviceFilter {
       attributes.putInt(8, ATTACH_CGROUP_DEVICE).putInt(12, ALLOW_MULTI);
       bpf(linux.gate(), PROGRAM_ATTACH, attributes);
     } catch (SyscallFailed failed) {
-      if (failed.errno() == Errno.EPERM && !isRootOfHost(linux)) {
+      if (failed.errno() == Errno.EPERM && !HostRoot.is(linux)) {
         // No user but root may bind programs, and none can make nodes for devices they have not.
         return;
       }
       throw Failure.system("unable to limit devices of cgroup \"" + directory + "\"", failed);
     }
-  }
-
-  static boolean isRootOfHost(Linux linux) {
-    String map = new CgroupFiles(linux).readOrNull("/proc/self/uid_map");
-    return linux.credentials().effectiveUid() == 0 && map != null && map.endsWith(" 4294967295");
   }
 
   private static Descriptor load(Gate gate, byte[] program) {

@@ -3,6 +3,7 @@ package dev.jrunc.runtime.cli;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.runtime.capability.HostRoot;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.seal.BinarySeal;
 import dev.jrunc.runtime.seal.SealMethod;
@@ -147,7 +148,13 @@ public final class Jrunc {
     }
     String runtimeDirectory = variable("XDG_RUNTIME_DIR");
     boolean root = linux.credentials().effectiveUid() == 0;
-    if (root) {
+    if (root && (runtimeDirectory == null || "root".equals(variable("USER")))) {
+      return "/run/jrunc";
+    }
+    // Root of a user namespace is a user in disguise, unless the environment says otherwise: so
+    // runc
+    // tells them apart, and rootless podman counts on it.
+    if (root && HostRoot.is(linux)) {
       return "/run/jrunc";
     }
     return (runtimeDirectory == null ? ownFolder() : runtimeDirectory) + "/jrunc";

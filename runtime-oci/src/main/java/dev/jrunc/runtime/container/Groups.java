@@ -1,6 +1,7 @@
 package dev.jrunc.runtime.container;
 
 import dev.jrunc.kernel.Linux;
+import dev.jrunc.runtime.capability.HostRoot;
 import dev.jrunc.runtime.cgroup.Cgroup;
 import dev.jrunc.runtime.cgroup.CgroupEntry;
 import dev.jrunc.runtime.cgroup.CgroupHost;
@@ -50,7 +51,7 @@ abstract sealed class Groups {
     CgroupfsDriver driver = new CgroupfsDriver(linux, host);
     CgroupPaths paths = driver.locate(plan.cgroupsPath(), id);
     String named = plan.cgroupsPath();
-    if (linux.credentials().effectiveUid() != 0 && (named == null || named.isEmpty())) {
+    if ((named == null || named.isEmpty()) && !HostRoot.is(linux)) {
       Delegation delegation = Delegation.of(linux, paths);
       // A user owns what was given to it already, and can give nothing away.
       return new Made(driver, delegation.granted(), delegation.limits(plan.resources()), null);
