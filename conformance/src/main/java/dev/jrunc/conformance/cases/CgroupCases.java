@@ -5,6 +5,7 @@ import static dev.jrunc.conformance.harness.Expect.contains;
 import static dev.jrunc.conformance.harness.Expect.equal;
 import static dev.jrunc.conformance.harness.Expect.that;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jrunc.conformance.harness.Command;
@@ -38,7 +39,8 @@ final class CgroupCases {
         Case.of("not without a cgroup namespace", OWNERSHIP, CgroupCases::notShared),
         Case.of("exec enters the container's cgroups", "runc exec", CgroupCases::exec),
         Case.of("kill --all reaches every process", "runc kill -a", CgroupCases::killAll),
-        Case.of("delete ends all processes of the cgroup", "runc delete", CgroupCases::delete));
+        Case.of("delete ends all processes of the cgroup", "runc delete", CgroupCases::delete),
+        Case.of("delete removes groups as deep as they are", "runc delete", CgroupCases::deep));
   }
 
   private static void version1() {
@@ -222,6 +224,38 @@ final class CgroupCases {
     place.runtime("kill", "--all", id, "KILL").run().ok();
     LifecycleCases.awaitStopped(place, id);
     place.runtime("delete", id).run().ok();
+  }
+
+  // A container that may make groups below its own must not stay for ever by nesting them.
+  private static void deep(Sandbox place) throws Exception {
+    assume(
+        !place.isRunc(), "runc 1.1.5 leaves groups below, with who is in them, and says nothing");
+    String id = LifecycleCases.created(place.args("sleep", "100"));
+    Path group = group(place, id, "devices");
+    Path deepest = group;
+    for (int i = 0; i < 80; i++) {
+      deepest = Files.createDirectory(deepest.resolve("d" + i));
+    }
+    Process hidden = new ProcessBuilder("sleep", "100").start();
+    Files.writeString(deepest.resolve("cgroup.procs"), String.valueOf(hidden.pid()));
+    try {
+      place.runtime("delete", "--force", id).run().ok();
+    } finally {
+      hidden.destroyForcibly().waitFor();
+    }
+    that(!Files.exists(group), "the groups are still there");
+  }
+
+  private static Path group(Sandbox place, String id, String controller) throws Exception {
+    String state = place.runtime("state", id).run().ok().out();
+    int pid = new ObjectMapper().readTree(state).path("pid").asInt();
+    for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/cgroup"))) {
+      String[] parts = line.split(":", 3);
+      if (List.of(parts[1].split(",")).contains(controller)) {
+        return Path.of("/sys/fs/cgroup/" + controller + parts[2]);
+      }
+    }
+    throw new AssertionError("no group of " + controller);
   }
 
   private static void delete(Sandbox place) {

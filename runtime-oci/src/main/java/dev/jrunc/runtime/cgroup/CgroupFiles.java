@@ -10,6 +10,7 @@ import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.kernel.Utf8;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +101,28 @@ final class CgroupFiles {
   int groupsBelow(String path) {
     FileStatus status = linux.files().statusOrNull(anywhere, path, 0);
     return status == null || !status.is(FileMode.DIRECTORY) ? -1 : (int) status.links() - 2;
+  }
+
+  /**
+   * A group and all below it, each before those below it. No recursion and no bound: a container
+   * that may make groups nests them as deep as it likes, and must not hide in them.
+   */
+  List<String> withGroupsBelow(String top) {
+    List<String> all = new ArrayList<>();
+    all.add(top);
+    for (int next = 0; next < all.size(); next++) {
+      String group = all.get(next);
+      if (groupsBelow(group) <= 0) {
+        continue;
+      }
+      for (String name : list(group)) {
+        String below = group + "/" + name;
+        if (groupsBelow(below) >= 0) {
+          all.add(below);
+        }
+      }
+    }
+    return all;
   }
 
   /** The names in a directory; none if it is missing. */

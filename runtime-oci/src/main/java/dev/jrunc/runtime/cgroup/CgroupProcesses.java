@@ -2,6 +2,7 @@ package dev.jrunc.runtime.cgroup;
 
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.ProcessCalls;
+import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.error.Failure;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** All processes of a container: who they are, signals to all of them, freezing. */
 public final class CgroupProcesses {
-  private static final int DEEPEST = 64;
-
   private final CgroupFiles files;
   private final CgroupPaths paths;
 
@@ -23,8 +22,10 @@ public final class CgroupProcesses {
   public List<Integer> pids() {
     List<Integer> pids = new ArrayList<>();
     String top = countingDirectory();
-    if (top != null) {
-      collect(top, 0, pids);
+    if (top != null && files.groupsBelow(top) >= 0) {
+      for (String group : files.withGroupsBelow(top)) {
+        collect(group, pids);
+      }
     }
     return pids;
   }
@@ -39,19 +40,16 @@ public final class CgroupProcesses {
     return all.isEmpty() ? null : all.getFirst();
   }
 
-  private void collect(String directory, int depth, List<Integer> pids) {
-    int below = files.groupsBelow(directory);
-    if (below < 0) {
-      return;
-    }
+  private void collect(String directory, List<Integer> pids) {
     byte[] text;
     try {
       text = files.readWhole(directory + "/cgroup.procs");
-    } catch (dev.jrunc.kernel.SyscallFailed vanished) {
-      if (CgroupFiles.gone(-vanished.errno())) {
+    } catch (SyscallFailed failed) {
+      // A threaded group of version 2 says EOPNOTSUPP: its domain, above it, has listed them.
+      if (CgroupFiles.gone(-failed.errno()) || failed.errno() == Errno.EOPNOTSUPP) {
         return;
       }
-      throw Failure.system("unable to get cgroup PIDs", vanished);
+      throw Failure.system("unable to get cgroup PIDs", failed);
     }
     int pid = 0;
     for (byte b : text) {
@@ -60,11 +58,6 @@ public final class CgroupProcesses {
         pid = 0;
       } else {
         pid = pid * 10 + (b - '0');
-      }
-    }
-    if (below > 0 && depth < DEEPEST) {
-      for (String name : files.list(directory)) {
-        collect(directory + "/" + name, depth + 1, pids);
       }
     }
   }

@@ -8,9 +8,6 @@ import java.util.List;
 
 /** Removes groups with the groups below them. */
 final class CgroupRemoval {
-  /** The kernel's default for cgroup.max.depth is no bound; nobody nests like this. */
-  private static final int DEEPEST = 64;
-
   /** A killed process leaves its group a little after it is gone: 1+2+4...+512 ms, as runc. */
   private static final int TRIES = 10;
 
@@ -24,7 +21,7 @@ final class CgroupRemoval {
     Failure first = null;
     for (String directory : directories) {
       try {
-        remove(directory, 0);
+        removeWhole(directory);
       } catch (SyscallFailed failed) {
         // The others are still removed: as little as can be stays behind.
         if (first == null) {
@@ -37,34 +34,43 @@ final class CgroupRemoval {
     }
   }
 
-  private void remove(String directory, int depth) {
+  private void removeWhole(String directory) {
     long result = files.rmdirRaw(directory);
     if (result == 0 || result == -Errno.ENOENT) {
       return;
     }
-    int below = files.groupsBelow(directory);
-    if (below < 0) {
+    if (files.groupsBelow(directory) < 0) {
       // On a read-only mount rmdir(2) of what is not there says EROFS.
       return;
     }
-    if (below > 0 && depth < DEEPEST) {
-      for (String name : files.list(directory)) {
-        String group = directory + "/" + name;
-        if (files.groupsBelow(group) >= 0) {
-          remove(group, depth + 1);
-        }
-      }
+    List<String> all = files.withGroupsBelow(directory);
+    for (int i = all.size() - 1; i >= 0; i--) {
+      removeEmpty(all.get(i));
     }
+  }
+
+  private void removeEmpty(String directory) {
+    long result = removeEmptyRaw(files, directory);
+    if (result != 0 && result != -Errno.ENOENT) {
+      throw new SyscallFailed(SystemCall.UNLINKAT, directory, (int) -result);
+    }
+  }
+
+  /**
+   * Removes one group, and waits for that where processes keep it busy: with groups below it, it
+   * would stay so. A negated errno or 0.
+   */
+  static long removeEmptyRaw(CgroupFiles files, String directory) {
+    long result = files.rmdirRaw(directory);
     int wait = 1;
-    for (int tries = 0; (result = files.rmdirRaw(directory)) == -Errno.EBUSY; tries++) {
-      if (tries == TRIES) {
+    for (int tries = 0; tries < TRIES && result == -Errno.EBUSY; tries++) {
+      if (files.groupsBelow(directory) > 0) {
         break;
       }
       files.pause(wait);
       wait *= 2;
+      result = files.rmdirRaw(directory);
     }
-    if (result != 0 && result != -Errno.ENOENT) {
-      throw new SyscallFailed(SystemCall.UNLINKAT, directory, (int) -result);
-    }
+    return result;
   }
 }

@@ -96,10 +96,13 @@ public final class CgroupfsDriver {
     return new Cgroup(files, paths, made);
   }
 
-  /** Removes what was made, the deepest first; what will not go is left to the next delete. */
+  /**
+   * Removes what was made, the deepest first. A process that was killed leaves its group a little
+   * later; but a group above may have got another user since, and is his then.
+   */
   static void unmake(CgroupFiles files, List<String> made) {
     for (int i = made.size() - 1; i >= 0; i--) {
-      files.rmdirRaw(made.get(i));
+      CgroupRemoval.removeEmptyRaw(files, made.get(i));
     }
   }
 
