@@ -25,7 +25,11 @@ final class HookCases {
         Case.of("a hook has the config's environment alone", SECTION, HookCases::environment),
         Case.of("a failing createRuntime hook ends it", SECTION, HookCases::failing),
         Case.of("a hook past its timeout is ended", SECTION, HookCases::timeout),
-        Case.of("a failing poststop hook is no failure", SECTION, HookCases::poststop));
+        Case.of("a failing poststop hook is no failure", SECTION, HookCases::poststop),
+        Case.of(
+            "poststop hooks take down what others set up before a failure",
+            "runtime.md Lifecycle",
+            HookCases::takenDown));
   }
 
   private static void hook(ObjectNode config, String kind, String script) {
@@ -94,6 +98,21 @@ final class HookCases {
     long start = System.nanoTime();
     place.args("true").run().code(1).says("timeout");
     that((System.nanoTime() - start) / 1e9 < 10, "the hook was not ended in time");
+  }
+
+  // createRuntime has set something up when createContainer fails: only poststop can take it down.
+  private static void takenDown(Sandbox place) throws Exception {
+    Path log = place.folder().resolve("hooks.log");
+    place.config(config -> {
+      hook(config, "createRuntime", "echo up >> " + log);
+      hook(config, "createContainer", "exit 3");
+      hook(config, "poststop", "cat > " + log + ".state; echo down >> " + log);
+    });
+    place.args("true").run().code(1).says("hook");
+    equal(List.of("up", "down"), Files.readAllLines(log), "the hooks");
+    var state = new ObjectMapper().readTree(Path.of(log + ".state").toFile());
+    equal("stopped", state.path("status").asText(), "the status");
+    place.runtime("state", place.container()).run().code(1);
   }
 
   private static void poststop(Sandbox place) {

@@ -103,6 +103,9 @@ final class Creation {
     Phase.begin("reserve id");
     try (Descriptor folder = store.reserve(request.id())) {
       unwinding.add(() -> store.remove(request.id()));
+      // What hooks have set up is taken down by hooks, and as with delete after all else is gone.
+      Unwinding hooksBegin = new Unwinding();
+      unwinding.add(hooksBegin::unwind);
       Phase.begin("keep config");
       store.keepConfig(folder, bundle.config());
       if (notify != null) {
@@ -165,6 +168,7 @@ final class Creation {
         }
         share.enter(process.pid());
         ContainerState state = describe(bundle, groups, share.group(), process.pid());
+        hooksBegin.add(() -> new PoststopHooks(linux).run(bundle.spec().hooks().poststop(), state));
         Created created =
             serving.serve(folder, state, status -> state(state, status, process.pid()));
         pidfds.sendInit(process.pidfd());

@@ -7,18 +7,16 @@ import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.cgroup.Cgroup;
 import dev.jrunc.runtime.cgroup.CgroupfsDriver;
 import dev.jrunc.runtime.error.Failure;
-import dev.jrunc.runtime.hook.HookRunner;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
 import dev.jrunc.runtime.systemd.Systemd;
 import dev.jrunc.runtime.systemd.SystemdDriver;
+import dev.jrunc.runtime.trace.Narration;
 import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.spec.ContainerStatus;
-import dev.jrunc.spec.Hook;
 import dev.jrunc.spec.Spec;
 import dev.jrunc.spec.SpecReader;
-import dev.jrunc.spec.SpecWriter;
 import java.util.List;
 
 /** {@code delete}: what a container had on the host is gone afterwards, its folder last. */
@@ -78,7 +76,7 @@ public final class Deletion {
       driver.existing(driver.locate(path, id.text())).remove();
     } catch (Failure notRemoved) {
       // Whoever is in them is none of a container that we know.
-      return;
+      Narration.warn("no state.json tells whose they are: " + notRemoved.getMessage());
     }
   }
 
@@ -97,10 +95,7 @@ public final class Deletion {
     RdtShare.of(linux, state).remove();
     new HostRootfs(linux, store, id).detach();
     new NetworkRemoval(linux, store).remove(id, manner);
-    byte[] config = storeConfig(id);
-    if (Start.mentions(config, "poststop")) {
-      poststop(config, state);
-    }
+    new PoststopHooks(linux).run(storeConfig(id), state);
     Phase.begin("remove state");
     store.remove(id);
   }
@@ -123,17 +118,6 @@ public final class Deletion {
       return store.config(id);
     } catch (Failure e) {
       return new byte[0]; // A lost config has lost its hooks; the rest is still to be removed.
-    }
-  }
-
-  // runtime-spec, "Lifecycle" 13: a poststop hook that fails does not keep the others from running.
-  private void poststop(byte[] config, ContainerState state) {
-    Spec spec = SpecReader.readConfig(config).spec();
-    List<Hook> hooks = spec == null ? List.of() : spec.hooks().poststop();
-    byte[] document = SpecWriter.state(StateView.describe(state, ContainerStatus.STOPPED, 0), "");
-    for (Hook hook : hooks) {
-      Phase.begin("run poststop hook", "/hooks/poststop");
-      new HookRunner(linux).run(hook, document);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.jrunc.kernel.FileMode;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
+import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.runtime.error.Failure;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -187,7 +188,11 @@ public final class ContainerStore {
           }
         }
       }
-      linux.files().unlinkRaw(containers, id.text(), FileCalls.REMOVE_DIRECTORY);
+      long result = linux.files().unlinkRaw(containers, id.text(), FileCalls.REMOVE_DIRECTORY);
+      if (result < 0) {
+        // Said, since the id stays taken.
+        throw new SyscallFailed(SystemCall.UNLINKAT, root + "/" + id, (int) -result);
+      }
     } catch (SyscallFailed e) {
       if (e.errno() != Errno.ENOENT) {
         throw Failure.system("cannot remove container \"" + id + "\"", e);
@@ -238,7 +243,7 @@ public final class ContainerStore {
       result = linux.files().openRaw(linux.currentDirectory(), root, flags, 0);
     }
     if (result < 0) {
-      throw new SyscallFailed(dev.jrunc.kernel.SystemCall.OPENAT, root, (int) -result);
+      throw new SyscallFailed(SystemCall.OPENAT, root, (int) -result);
     }
     return new Descriptor(linux.gate(), (int) result);
   }
