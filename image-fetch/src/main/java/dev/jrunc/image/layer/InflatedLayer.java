@@ -12,6 +12,7 @@ import java.io.InterruptedIOException;
 import java.security.MessageDigest;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,8 @@ final class InflatedLayer extends InputStream {
   private final BlockingQueue<Piece> full = new ArrayBlockingQueue<>(PIECES);
   private final BlockingQueue<Piece> free = new ArrayBlockingQueue<>(PIECES);
   private final Thread thread;
+  private final AtomicLong packedBytes = new AtomicLong();
+  private final AtomicLong plainBytes = new AtomicLong();
   private int made;
   private volatile @Nullable Throwable failure;
   private volatile @Nullable Digest digest;
@@ -64,10 +67,9 @@ final class InflatedLayer extends InputStream {
   }
 
   private void inflate() {
-    try (CountedInput packed = new CountedInput(layer.opener().open());
+    try (InputStream packed = new CountedInput(layer.opener().open());
         InputStream plain = Decompressor.open(new BufferedInputStream(packed, PIECE))) {
       MessageDigest computation = layer.diffId().algorithm().start();
-      long total = 0;
       boolean last = false;
       while (!last) {
         Piece piece = free.poll();
@@ -75,9 +77,7 @@ final class InflatedLayer extends InputStream {
           piece = made++ < PIECES ? new Piece() : free.take();
         }
         piece.length = plain.readNBytes(piece.bytes, 0, PIECE);
-        total += piece.length;
-        budget.bytes(layer.label(), piece.length);
-        checkRatio(total, packed.count);
+        count(piece.length);
         computation.update(piece.bytes, 0, piece.length);
         last = piece.length < PIECE;
         if (last) {
@@ -104,9 +104,16 @@ final class InflatedLayer extends InputStream {
     }
   }
 
-  private void checkRatio(long plain, long packed) {
+  /** Counts bytes that are not in the tar and yet come out of it: the holes of sparse files. */
+  void holes(long bytes) {
+    count(bytes);
+  }
+
+  private void count(long more) {
+    budget.bytes(layer.label(), more);
+    long plain = plainBytes.addAndGet(more);
     int ratio = budget.limits().ratio();
-    if (plain > UnpackLimits.RATIO_COUNTS_FROM && plain / ratio > packed) {
+    if (plain > UnpackLimits.RATIO_COUNTS_FROM && plain / ratio > packedBytes.get()) {
       throw new LayerRefused(
           layer.label()
               + " unpacks to more than "
@@ -189,9 +196,7 @@ final class InflatedLayer extends InputStream {
     }
   }
 
-  private static final class CountedInput extends FilterInputStream {
-    private long count;
-
+  private final class CountedInput extends FilterInputStream {
     CountedInput(InputStream in) {
       super(in);
     }
@@ -199,14 +204,14 @@ final class InflatedLayer extends InputStream {
     @Override
     public int read() throws IOException {
       int one = super.read();
-      count += one < 0 ? 0 : 1;
+      packedBytes.addAndGet(one < 0 ? 0 : 1);
       return one;
     }
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
       int got = super.read(buffer, offset, length);
-      count += Math.max(got, 0);
+      packedBytes.addAndGet(Math.max(got, 0));
       return got;
     }
   }

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarUtils;
@@ -38,14 +39,22 @@ final class LayerTar extends TarArchiveInputStream {
   private @Nullable ByteArrayOutputStream body;
   private int extraHeaders;
   private boolean sparseExtension;
+  private final LongConsumer holes;
+  private long contentStart;
+  private long delivered;
+  private long holesTold;
 
-  LayerTar(InputStream plain) {
-    this(new WholeRecords(plain));
+  /**
+   * @param holes hears how many bytes of a sparse file are in no tar, before they are read
+   */
+  LayerTar(InputStream plain, LongConsumer holes) {
+    this(new WholeRecords(plain), holes);
   }
 
-  private LayerTar(WholeRecords records) {
+  private LayerTar(WholeRecords records, LongConsumer holes) {
     super(records, WholeRecords.RECORD, WholeRecords.RECORD, "ISO-8859-1");
     this.records = records;
+    this.holes = holes;
   }
 
   /** The next entry, null at the end; its content is read from this stream. */
@@ -66,6 +75,9 @@ final class LayerTar extends TarArchiveInputStream {
       }
       return null;
     }
+    contentStart = records.position();
+    delivered = 0;
+    holesTold = 0;
     Map<String, byte[]> pax = PaxRecords.parse(extra('x'));
     String name = name(entry, pax);
     String link = text(extra('K'), pax.get("linkpath"), entry.getLinkName(), "link");
@@ -144,7 +156,20 @@ final class LayerTar extends TarArchiveInputStream {
     if (body != null && got > 0) {
       body.write(buffer, offset, got);
     }
+    if (sparse && got > 0) {
+      tellHoles(got);
+    }
     return got;
+  }
+
+  // By what was read of the tar meanwhile: sizes in headers may lie.
+  private void tellHoles(int got) {
+    delivered += got;
+    long all = delivered - (records.position() - contentStart);
+    if (all > holesTold) {
+      holes.accept(all - holesTold);
+      holesTold = all;
+    }
   }
 
   @Override

@@ -8,7 +8,6 @@ import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Gate;
 import dev.jrunc.kernel.SyscallFailed;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -119,8 +118,8 @@ public final class LayerUnpacker {
     return applier.rootNamed();
   }
 
-  private static void readAll(InputStream plain, EntryApplier applier) throws IOException {
-    LayerTar tar = new LayerTar(plain);
+  private static void readAll(InflatedLayer plain, EntryApplier applier) throws IOException {
+    LayerTar tar = new LayerTar(plain, plain::holes);
     for (LayerEntry entry; (entry = tar.next()) != null; ) {
       applier.apply(entry, tar);
     }

@@ -8,7 +8,7 @@ import java.util.List;
  * than any disk holds (CVE-2017-14992).
  *
  * @param entries in all layers together
- * @param bytes of all layers together, unpacked
+ * @param bytes of all layers together, unpacked, the holes of sparse files among them
  * @param depth folders in a name
  * @param ratio how many times its packed size a layer may unpack to, once it is past 64 MiB
  */

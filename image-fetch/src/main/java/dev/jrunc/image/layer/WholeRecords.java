@@ -23,6 +23,11 @@ final class WholeRecords extends InputStream {
     return filled;
   }
 
+  /** Bytes read until now. */
+  long position() {
+    return position;
+  }
+
   @Override
   public int read() throws IOException {
     byte[] one = new byte[1];

@@ -45,7 +45,6 @@ public final class LayerStack {
   private final Linux linux;
   private final UnpackedLayers store;
   private final TreeForm form;
-  private final UnpackLimits limits;
   private final UnpackBudget budget;
   private final Consumer<String> notices;
 
@@ -62,7 +61,6 @@ public final class LayerStack {
     this.linux = Linux.over(gate, StandardCharsets.ISO_8859_1);
     this.store = store;
     this.form = form;
-    this.limits = limits;
     this.budget = new UnpackBudget(limits);
     this.notices = notices;
   }
@@ -117,10 +115,11 @@ public final class LayerStack {
 
   private Unpacked unpack(LayerSource layer, Path folder, boolean lowest) {
     Path tree = folder.resolve("tree");
+    UnpackBudget part = budget.part();
     try (TreeRecord record = TreeRecord.to(Files.newOutputStream(folder.resolve("record")))) {
       // For root alone until it is whole; then its root is what the image says.
       Files.createDirectory(tree);
-      UnpackOptions options = new UnpackOptions(form, budget, record, form.isUsers(), notices);
+      UnpackOptions options = new UnpackOptions(form, part, record, form.isUsers(), notices);
       try (Descriptor root = open(tree)) {
         linux.files().chmod(root, 0755);
         Timestamp epoch = new Timestamp(0, 0);
@@ -134,6 +133,7 @@ public final class LayerStack {
         return new Unpacked(folder, true, unpacker.applyAlone(layer));
       }
     } catch (NeedsLowerLayers e) {
+      part.giveBack(); // It is counted when it is unpacked again.
       return new Unpacked(folder, false, false);
     } catch (IOException | UncheckedIOException e) {
       throw new ImageFailure(
@@ -167,10 +167,8 @@ public final class LayerStack {
       Files.createDirectory(tree);
       Files.createDirectory(work);
       copyRoot(lower.get(lower.size() - 1), tree);
-      // This layer was counted already.
-      UnpackBudget again = new UnpackBudget(limits);
       UnpackOptions options =
-          new UnpackOptions(TreeForm.PLAIN, again, record, form.isUsers(), notices);
+          new UnpackOptions(TreeForm.PLAIN, budget, record, form.isUsers(), notices);
       try (Descriptor root = OverlayMount.make(linux, form, lower, tree, work)) {
         new LayerUnpacker(gate, root, options).apply(List.of(layer), "/");
       }

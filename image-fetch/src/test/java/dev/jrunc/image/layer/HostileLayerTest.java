@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.failure.ImageFailure;
+import dev.jrunc.image.tree.TreeRecord;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -144,6 +146,73 @@ class HostileLayerTest {
                 + promised,
             failure.getMessage());
       }
+    }
+  }
+
+  @Nested
+  class Holes {
+    private static final long LARGEST = (8L << 30) - 1; // eleven octal digits
+
+    private static UnpackOptions limited(String limit) {
+      UnpackLimits limits = UnpackLimits.DEFAULT.with(List.of(limit));
+      return new UnpackOptions(
+          TreeForm.PLAIN, new UnpackBudget(limits), TreeRecord.none(), false, _ -> {});
+    }
+
+    private static RawTar oldGnu(long size) {
+      RawTar.Header header = RawTar.header("hole", 'S').text(257, 8, "ustar  \0");
+      return new RawTar()
+          .put(header.number(483, 12, size).number(386, 12, size).number(398, 12, 0));
+    }
+
+    private static RawTar pax(long size) {
+      String all = Long.toString(size);
+      return new RawTar()
+          .pax("GNU.sparse.size", all, "GNU.sparse.map", all + ",0")
+          .file("hole", "");
+    }
+
+    private String refusedBy(String limit, RawTar... tars) {
+      byte[][] layers = Arrays.stream(tars).map(RawTar::bytes).toArray(byte[][]::new);
+      ImageFailure failure =
+          assertThrows(ImageFailure.class, () -> tree.apply(Unpacked.GATE, limited(limit), layers));
+      return String.valueOf(failure.getMessage()).replaceFirst("layer (\\d+) \\S+ ", "$1 ");
+    }
+
+    @Test
+    void areBytesOfAllLayersTogether() throws IOException {
+      for (RawTar tar : List.of(oldGnu(LARGEST), pax(Integer.MAX_VALUE))) {
+        assertEquals(
+            "1 is where the image comes to more than 4096 bytes; --limit bytes=N allows more",
+            refusedBy("bytes=4096", tar));
+        assertTrue(Files.size(tree.path("hole")) <= 4096);
+      }
+      assertEquals(
+          "2 is where the image comes to more than 300000 bytes; --limit bytes=N allows more",
+          refusedBy("bytes=300000", pax(200_000), pax(200_000)));
+    }
+
+    // Its header claims content that is not there, so that all of it seems to be in the tar.
+    @Test
+    void areCountedWhereTheSizeLies() throws IOException {
+      RawTar.Header header = RawTar.header("hole", 'S').text(257, 8, "ustar  \0");
+      header
+          .number(124, 12, LARGEST)
+          .number(483, 12, LARGEST)
+          .number(386, 12, LARGEST)
+          .number(398, 12, 0);
+      assertEquals(
+          "1 is where the image comes to more than 4096 bytes; --limit bytes=N allows more",
+          refusedBy("bytes=4096", new RawTar().put(header)));
+      assertTrue(Files.size(tree.path("hole")) <= 4096);
+    }
+
+    @Test
+    void countForTheRatio() throws IOException {
+      assertEquals(
+          "1 unpacks to more than 200 times its size; --limit ratio=N allows more",
+          refusedBy("entries=5", oldGnu(LARGEST)));
+      assertTrue(Files.size(tree.path("hole")) <= UnpackLimits.RATIO_COUNTS_FROM);
     }
   }
 

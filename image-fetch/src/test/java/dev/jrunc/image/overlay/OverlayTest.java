@@ -19,6 +19,7 @@ import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.layer.LayerSource;
 import dev.jrunc.image.layer.RawTar;
+import dev.jrunc.image.layer.TreeForm;
 import dev.jrunc.image.layer.UnpackLimits;
 import dev.jrunc.image.store.ImageStore;
 import dev.jrunc.image.store.UnpackedLayers;
@@ -290,6 +291,34 @@ class OverlayTest {
       assertEquals(List.of(), layers().collect(GATE));
       new BundleRemoval(GATE).remove(overlay, false);
       assertEquals(2, layers().collect(GATE).size());
+    }
+
+    // Both upper ones can only be unpacked where the lower one is, which is a second attempt.
+    @Test
+    void countOnceAndTogetherForTheLimits() {
+      RawTar[] tars = {lower(), throughALink("a"), throughALink("b")};
+      List<LayerSource> sources = request(overlay, BundleMode.OVERLAY, tars).layers();
+      ImageFailure failure =
+          assertThrows(ImageFailure.class, () -> stack("entries=15").ensure(sources));
+      assertEquals(
+          "layer 3 (NAME) is where the image comes to more than 15 entries;"
+              + " --limit entries=N allows more",
+          String.valueOf(failure.getMessage()).replaceFirst("\\(.*?\\)", "(NAME)"));
+      layers().collect(GATE);
+      assertEquals(3, stack("entries=19").ensure(sources).size());
+    }
+
+    private RawTar throughALink(String name) {
+      RawTar tar = new RawTar();
+      for (int i = 0; i < 5; i++) {
+        tar.file("s/" + name + i, "x");
+      }
+      return tar;
+    }
+
+    private LayerStack stack(String limit) {
+      UnpackLimits limits = UnpackLimits.DEFAULT.with(List.of(limit));
+      return new LayerStack(GATE, layers(), TreeForm.OVERLAY, limits, _ -> {});
     }
 
     @Test
