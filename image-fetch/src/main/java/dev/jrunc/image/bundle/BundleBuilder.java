@@ -54,6 +54,7 @@ public final class BundleBuilder {
     boolean whole = false;
     try (BundleFolder folder = BundleFolder.open(linux, request.folder())) {
       refuseExisting(folder);
+      folder.refuseOthers();
       buildIn(folder, request);
       whole = true;
     } catch (SyscallFailed e) {
@@ -75,15 +76,12 @@ public final class BundleBuilder {
   private void buildIn(BundleFolder folder, BundleRequest request) {
     String id = UUID.randomUUID().toString();
     boolean whole = false;
-    boolean alone = folder.isEmpty();
     try (Rootfs rootfs = rootfs(request, id)) {
       try {
         folder.begin();
         writeConfig(folder, fill(folder, rootfs, request));
         folder.write(BundleFolder.OWN + "/" + BundleNote.FILE, note(request, id).json());
-        if (alone) {
-          folder.keepToOwner();
-        }
+        folder.keepToOwner();
         // The rootfs first: config.json is what makes a folder a bundle.
         rootfs.publish(folder);
         linux.files().rename(folder.handle(), FRESH_CONFIG, folder.handle(), BundleFolder.CONFIG);

@@ -33,6 +33,7 @@ final class BundleFolder implements AutoCloseable {
   static final String NEW = OWN + "/new";
   private static final String UNFINISHED = OWN + "/unfinished";
   private static final int EXCLUSIVE_AT_ONCE = 2 | 4; // LOCK_EX | LOCK_NB
+  private static final int OTHERS_REACH = 0033;
   private static final int DETACH = 2; // MNT_DETACH
   private static final int UNMOUNT_NOFOLLOW = 8;
 
@@ -92,10 +93,27 @@ final class BundleFolder implements AutoCloseable {
 
   /**
    * CVE-2021-41091: an image may hold set-user-id files, which other users of the host must not
-   * reach.
+   * reach. The mode of a folder that holds something else already is not ours to change.
    */
+  void refuseOthers() {
+    FileStatus status = linux.files().status(folder);
+    String why = "";
+    if (status.uid() != linux.credentials().effectiveUid()) {
+      why = "it belongs to user " + status.uid() + "; take a new folder";
+    } else if (!isEmpty() && (status.mode() & OTHERS_REACH) != 0) {
+      why = "other users may enter it; chmod go-wx it, or take a new folder";
+    }
+    if (!why.isEmpty()) {
+      throw new ImageFailure("cannot use \"" + path + "\" as a bundle: " + why);
+    }
+  }
+
+  /** Where it was empty; what {@link #refuseOthers} lets in else is closed already. */
   void keepToOwner() {
-    linux.files().chmod(folder, 0700);
+    int mode = linux.files().status(folder).mode();
+    if ((mode & OTHERS_REACH) != 0) {
+      linux.files().chmod(folder, 0700);
+    }
   }
 
   boolean has(String name) {

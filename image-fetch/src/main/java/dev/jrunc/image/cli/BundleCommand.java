@@ -57,7 +57,10 @@ final class BundleCommand implements Callable<Integer> {
       index = "1",
       arity = "0..1",
       paramLabel = "DIR",
-      description = "Where to put it (the current folder); it must hold no other bundle.")
+      description =
+          "Where to put it (the current folder); it must hold no other bundle, be yours and be"
+              + " closed to other users, who could run set-user-id programs of the image: a new or"
+              + " an empty folder is made so.")
   private @Nullable String folder;
 
   @Option(

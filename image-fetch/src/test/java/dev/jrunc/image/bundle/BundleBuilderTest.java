@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.layer.RawTar;
+import dev.jrunc.kernel.Linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,18 +66,43 @@ class BundleBuilderTest {
 
   // CVE-2021-41091, CVE-2021-41103: set-user-id files of an image are out of others' reach.
   @Test
-  void isClosedToOtherUsersUnlessTheFolderHoldsMore() throws IOException {
+  void isClosedToOtherUsers() throws IOException {
     Bundles.build(Bundles.request(parent.resolve("made"), "{}"));
     assertEquals(0700, mode(parent.resolve("made")));
     Path empty = Files.createDirectory(parent.resolve("empty"));
+    Files.setAttribute(empty, "unix:mode", 0777);
+    Bundles.build(Bundles.request(empty, "{}"));
+    assertEquals(0700, mode(empty));
+  }
+
+  @Test
+  void isNotMadeBesideOtherFilesWhereOthersMayEnter() throws IOException {
     Path used = Files.createDirectory(parent.resolve("used"));
     Files.writeString(used.resolve("notes"), "mine");
-    for (Path folder : List.of(empty, used)) {
-      Files.setAttribute(folder, "unix:mode", 0755);
-      Bundles.build(Bundles.request(folder, "{}"));
+    for (int mode : new int[] {0755, 0710, 0720, 0702}) {
+      Files.setAttribute(used, "unix:mode", mode);
+      assertEquals(
+          "cannot use \""
+              + used
+              + "\" as a bundle: other users may enter it; chmod go-wx it, or take a new folder",
+          refused(Bundles.request(used, "{}")));
     }
-    assertEquals(0700, mode(empty));
-    assertEquals(0755, mode(used));
+    assertEquals(List.of("notes"), Bundles.names(used));
+    Files.setAttribute(used, "unix:mode", 0744);
+    Bundles.build(Bundles.request(used, "{}"));
+    assertEquals(0744, mode(used));
+  }
+
+  @Test
+  void isNotMadeInAFolderOfAnotherUser() throws IOException {
+    Assumptions.assumeTrue(
+        Linux.over(Bundles.GATE).credentials().effectiveUid() == 0, "only root gives files away");
+    Path foreign = Files.createDirectory(parent.resolve("foreign"));
+    Files.setAttribute(foreign, "unix:uid", 7);
+    assertEquals(
+        "cannot use \"" + foreign + "\" as a bundle: it belongs to user 7; take a new folder",
+        refused(Bundles.request(foreign, "{}")));
+    assertEquals(List.of(), Bundles.names(foreign));
   }
 
   // CVE-2026-41579: a runtime before runc 1.3.6 makes devices on the host through such a link.
