@@ -46,6 +46,7 @@ public final class Suite {
     cases.addAll(UpdateCases.all());
     cases.addAll(EventCases.all());
     cases.addAll(ExecCases.all());
+    cases.addAll(ExecEndCases.all());
     cases.addAll(CreateCases.all());
     cases.addAll(ErrorCases.all());
     cases.addAll(MalformedCases.all());

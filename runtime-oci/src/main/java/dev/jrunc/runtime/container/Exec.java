@@ -149,7 +149,7 @@ public final class Exec {
     dev.jrunc.spec.Linux section = target.spec().linux();
     dev.jrunc.spec.Linux config = section == null ? dev.jrunc.spec.Linux.EMPTY : section;
     List<ProcessStep.JoinNamespace> joins =
-        new Neighbours(linux).of(state.init(), config.namespaces());
+        new Neighbours(linux).of(state.init(), init, config.namespaces());
     NamespacePlan namespaces = new NamespacePlan(0, joins, List.of(), List.of(), Map.of());
     boolean ownUsers = namespaces.joins(NamespaceType.USER);
     List<Step> steps = new ArrayList<>();
@@ -228,7 +228,7 @@ public final class Exec {
         new Standing(linux, joining, entry, filter, null, console, (kind, pid) -> new byte[0]);
     Spawner.Body body =
         channel -> {
-          // Before the namespaces would be too early for nothing: the files are open already.
+          // Inside, where no path leads to them any more: their files were opened before.
           Phase.begin("enter cgroups");
           entry.enterAllButMemory();
           bindAgain(request.process());

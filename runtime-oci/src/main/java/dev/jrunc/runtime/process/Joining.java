@@ -98,16 +98,31 @@ public final class Joining implements AutoCloseable {
     for (JoinNamespace step : steps) {
       flags |= flag(step.type());
     }
-    if (flags == 0 || linux.processes().joinNamespaceRaw(pidfd, flags) >= 0) {
+    long result = flags == 0 ? 0 : linux.processes().joinNamespaceRaw(pidfd, flags);
+    if (result >= 0) {
       return true;
     }
-    openFiles();
+    if (result == -Errno.ESRCH) {
+      throw ended();
+    }
+    try {
+      openFiles();
+    } catch (Failure e) {
+      throw e.errno() == Errno.ENOENT ? ended() : e;
+    }
     // With the files open: had it ended before, its number might be somebody else's by now.
-    long alive = linux.processes().signalRaw(pidfd, 0);
-    if (alive == -Errno.ESRCH) {
-      throw failed(steps.get(0), new SyscallFailed(SystemCall.SETNS, "pidfd", Errno.ESRCH));
+    if (linux.processes().signalRaw(pidfd, 0) == -Errno.ESRCH) {
+      throw ended();
     }
     return false;
+  }
+
+  private static Failure ended() {
+    return Failure.of(Failure.Code.WRONG_STATUS, "cannot exec in a stopped container")
+        .phase("join namespace")
+        .errno(Errno.ESRCH)
+        .hint("its first process ended just now, and its namespaces with it")
+        .build();
   }
 
   private int indexOf(NamespaceType type) {

@@ -1,11 +1,14 @@
 package dev.jrunc.runtime.process;
 
 import dev.jrunc.kernel.CloneFlags;
+import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
+import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.NamespacePlan;
 import dev.jrunc.runtime.trace.Phase;
+import dev.jrunc.spec.NamespaceType;
 
 /**
  * The short-lived process between ours and the container's. In this order: join, make the user
@@ -63,10 +66,26 @@ final class Stage {
       rest &= ~CloneFlags.NEWTIME;
     }
     Phase.begin("make process", "/linux/namespaces");
-    ProcessCalls.Clone made = linux.processes().clone(rest | CloneFlags.PARENT, null);
+    ProcessCalls.Clone made = clone(rest | CloneFlags.PARENT);
     if (!made.inChild()) {
       channel.send(new Message.Started(made.pid()));
       linux.processes().exit(0);
+    }
+  }
+
+  private ProcessCalls.Clone clone(long flags) {
+    try {
+      return linux.processes().clone(flags, null);
+    } catch (SyscallFailed e) {
+      // clone(2): ENOMEM is what a pid namespace gives whose first process has ended.
+      boolean ended = e.errno() == Errno.ENOMEM && plan.joins(NamespaceType.PID);
+      throw Failure.of(
+              Failure.Code.SYSTEM, "unable to make the process: " + Errno.message(e.errno()))
+          .phase("make process")
+          .pointer("/linux/namespaces")
+          .errno(e.errno())
+          .hint(ended ? "the first process of the pid namespace that is joined has ended" : "")
+          .because(e);
     }
   }
 
@@ -77,8 +96,7 @@ final class Stage {
     if (result < 0) {
       throw Failure.of(
               Failure.Code.SYSTEM,
-              "cannot become root of the user namespace: "
-                  + dev.jrunc.kernel.Errno.message((int) -result))
+              "cannot become root of the user namespace: " + Errno.message((int) -result))
           .phase("user namespace")
           .pointer("/linux/uidMappings")
           .errno((int) -result)
