@@ -44,7 +44,10 @@ final class UnifiedCases {
       group.add("pause, resume and kill", "runc pause", UnifiedCases::freeze);
       group.add("kill --all reaches every process", "runc kill -a", UnifiedCases::killAll);
       group.add("delete --force ends all and leaves nothing", "runc delete", UnifiedCases::delete);
-      group.add("exec enters the group and groups below", "runc exec", UnifiedCases::exec);
+      group.add("exec enters the group and groups below", "runc exec", UnifiedExecCases::enters);
+      group.add(
+          "exec follows an init that moved below", "runc exec", UnifiedExecCases::followsInit);
+      group.add("exec past the limit of processes", "runc exec", UnifiedExecCases::full);
       group.add("update of every flag is read back", "runc update", UnifiedCases::update);
       group.add("update -r - of every kind", "runc update", UnifiedCases::updateFile);
       group.add("update below what is in use is refused", "runc update", UnifiedCases::inUse);
@@ -317,22 +320,6 @@ final class UnifiedCases {
     } catch (IOException gone) {
       return Files.exists(status);
     }
-  }
-
-  private static void exec(UnifiedGroup group) throws IOException {
-    Sandbox place = group.place().config(UnifiedGroup::shown);
-    group.start();
-    String path = group.path();
-    String own = place.runtime("exec", group.id(), "cat", "/proc/self/cgroup").run().ok().out();
-    equal("0::" + path + "\n", own, "the group");
-    Files.createDirectory(group.directory().resolve("below"));
-    String below =
-        place
-            .runtime("exec", "--cgroup", "below", group.id(), "cat", "/proc/self/cgroup")
-            .run()
-            .ok()
-            .out();
-    equal("0::" + path + "/below\n", below, "the group below");
   }
 
   private static UnifiedGroup limited(UnifiedGroup group) {

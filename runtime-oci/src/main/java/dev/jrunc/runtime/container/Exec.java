@@ -4,7 +4,6 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
-import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.runtime.capability.CapabilityPlan;
 import dev.jrunc.runtime.cgroup.CgroupEntry;
 import dev.jrunc.runtime.error.Failure;
@@ -171,7 +170,7 @@ public final class Exec {
       Spawner.Spawned process;
       try {
         process = spawn(request, namespaces, joining, entry, null, steps, filter, console);
-      } catch (SyscallFailed e) {
+      } catch (Failure e) {
         if (groups.mustBeMoved(e)) {
           Spawner.Admission move = pid -> SystemdDriver.attach(systemd, state.unit(), pid);
           CgroupEntry none = CgroupEntry.none(linux);
@@ -190,8 +189,7 @@ public final class Exec {
       pidfds.sendExecuted(running.pidfd());
       return running;
     } catch (SyscallFailed e) {
-      String what = e.call() == SystemCall.CLONE3 ? "error adding pid to cgroups" : e.subject();
-      throw Failure.system(what, e);
+      throw Failure.system(e.subject(), e);
     }
   }
 

@@ -44,22 +44,29 @@ final class ExecGroups {
     }
   }
 
-  /** Whether a failed clone3(2) means that the group cannot be entered and init's may be. */
-  boolean canFollowInit(SyscallFailed failed) {
+  /** Whether a process could not be made in the group, and can be in init's. */
+  boolean canFollowInit(Failure failed) {
+    int errno = ofClone(failed);
     return mayFollowInit
-        && failed.call() == SystemCall.CLONE3
-        && (failed.errno() == Errno.EBUSY || failed.errno() == Errno.ENOENT);
+        && (errno == Errno.EBUSY || errno == Errno.ENOENT || errno == Errno.ENODEV);
   }
 
   /**
-   * Whether a failed clone3(2) means that this user may not move processes from where they are, as
-   * one whose login is in another branch may not; systemd may.
+   * Whether a process could not be made since this user may not move processes from where they are,
+   * as one whose login is in another branch may not; systemd may.
    */
-  boolean mustBeMoved(SyscallFailed failed) {
+  boolean mustBeMoved(Failure failed) {
+    int errno = ofClone(failed);
     return mayFollowInit
         && !state.unit().isEmpty()
-        && failed.call() == SystemCall.CLONE3
-        && (failed.errno() == Errno.EACCES || failed.errno() == Errno.EPERM);
+        && (errno == Errno.EACCES || errno == Errno.EPERM);
+  }
+
+  /** The error number of clone3(2), 0 where something else failed. */
+  private static int ofClone(Failure failed) {
+    return failed.getCause() instanceof SyscallFailed call && call.call() == SystemCall.CLONE3
+        ? call.errno()
+        : 0;
   }
 
   CgroupEntry openInits(RuntimeException reason) {

@@ -59,7 +59,7 @@ public final class Spawner {
     Phase.begin(plan.needsStage() ? "make stage" : "make process", "/linux/namespaces");
     Channel[] ends = Channel.pair(linux);
     boolean staged = plan.needsStage();
-    ProcessCalls.Clone first = clone(staged ? 0 : plan.newFlags(), cgroup);
+    ProcessCalls.Clone first = clone(staged ? 0 : plan.newFlags(), cgroup, ends);
     if (first.inChild()) {
       ends[0].close();
       inChild(plan, joining, admission != null, ends[1], body);
@@ -89,19 +89,54 @@ public final class Spawner {
     }
   }
 
-  private ProcessCalls.Clone clone(long flags, @Nullable Descriptor cgroup) {
+  private ProcessCalls.Clone clone(long flags, @Nullable Descriptor cgroup, Channel[] ends) {
     try {
       return linux.processes().clone(flags, cgroup);
     } catch (SyscallFailed e) {
+      ends[0].close();
+      ends[1].close();
+      if (cgroup != null && isOfGroup(e.errno())) {
+        boolean full = e.errno() == Errno.EAGAIN;
+        throw Failure.of(
+                Failure.Code.SYSTEM, "error adding pid to cgroups: " + Errno.message(e.errno()))
+            .phase("make process")
+            .pointer(full ? "/linux/resources/pids/limit" : "/linux/cgroupsPath")
+            .errno(e.errno())
+            .hint(groupHint(e.errno()))
+            .because(e);
+      }
       throw Failure.of(
               Failure.Code.SYSTEM,
-              "unable to make the namespaces of the container: " + Errno.message(e.errno()))
+              (flags == 0
+                      ? "unable to make the process: "
+                      : "unable to make the namespaces of the container: ")
+                  + Errno.message(e.errno()))
           .phase("make process")
           .pointer("/linux/namespaces")
           .errno(e.errno())
           .hint(hint(e.errno(), (flags & CloneFlags.NEWUSER) != 0))
-          .build();
+          .because(e);
     }
+  }
+
+  // What clone3(2) gives for CLONE_INTO_CGROUP and for nothing that is asked for beside it; EAGAIN
+  // also where the caller has too many processes.
+  private static boolean isOfGroup(int errno) {
+    return switch (errno) {
+      case Errno.EAGAIN, Errno.EACCES, Errno.EBUSY, Errno.ENOENT, Errno.ENODEV, Errno.EOPNOTSUPP ->
+          true;
+      default -> false;
+    };
+  }
+
+  private static String groupHint(int errno) {
+    return switch (errno) {
+      case Errno.EAGAIN -> "pids.max of the group is reached, or RLIMIT_NPROC of the caller";
+      case Errno.EBUSY -> "controllers are on for groups below it (cgroup.subtree_control)";
+      case Errno.ENODEV, Errno.ENOENT -> "the group was removed, or lies outside what is seen here";
+      case Errno.EOPNOTSUPP -> "the group is threaded, or one above it is (cgroup.type)";
+      default -> "cgroup.procs of the group, and of one above both, must be writable";
+    };
   }
 
   private static String hint(int errno, boolean userNamespace) {
