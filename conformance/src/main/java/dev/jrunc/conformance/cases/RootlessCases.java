@@ -52,6 +52,7 @@ final class RootlessCases {
         Case.of("a user without a range is told", "config-linux: user", RootlessCases::noRange),
         Case.of("a missing newuidmap is named", "config-linux: user", RootlessCases::noTool),
         Case.of("limits need a delegated group", "runc --rootless", RootlessCases::limits),
+        Case.of("what takes a group says so where there is none", "ours", RootlessCases::groupless),
         Case.of("a cgroupsPath out of reach fails", "runc --rootless", RootlessCases::cgroupsPath));
   }
 
@@ -245,6 +246,37 @@ final class RootlessCases {
     place.config(config -> config.withObject("/linux/resources/memory").put("limit", 64 << 20));
     refused(place, runtime(place, "run", place.container()))
         .says("cannot set memory limit: container could not join or create cgroup");
+  }
+
+  private static void groupless(Sandbox place) throws Exception {
+    prepare(place, "sh", "-c", "sleep 1000 & sleep 1000 & wait");
+    String id = place.container();
+    Command.Outcome run =
+        runtime(place, "run", "--detach", id).intoFile(place.folder().resolve("out")).run();
+    that(run.code() == 0, run.all());
+    runtime(place, "pause", id).run().code(1).says("cgroups not configured for container");
+    runtime(place, "resume", id).run().code(1).says("container not paused");
+    runtime(place, "update", "--memory", "64M", id)
+        .run()
+        .code(1)
+        .says("cannot set memory limit: container could not join or create cgroup");
+    contains(runtime(place, "events", "--stats", id).run().ok().out(), "\"type\":\"stats\"");
+    if (place.isRunc()) {
+      // It knows the processes of a group alone.
+      runtime(place, "ps", id).run().code(1);
+      runtime(place, "delete", "--force", id).run().ok();
+      return;
+    }
+    LifecycleCases.await(
+        () -> runtime(place, "ps", "--format", "json", id).run().ok().out().split(",").length == 3,
+        "not three processes");
+    String table = runtime(place, "ps", id).run().ok().out();
+    equal(4, table.split("\n").length, "the lines of the table:\n" + table);
+    // A shell that waits takes no TERM, but all of its children end by it.
+    runtime(place, "kill", "--all", id, "TERM").run().ok();
+    LifecycleCases.await(
+        () -> runtime(place, "state", id).run().out().contains("\"stopped\""), "not stopped");
+    runtime(place, "delete", id).run().ok();
   }
 
   private static void cgroupsPath(Sandbox place) throws IOException {

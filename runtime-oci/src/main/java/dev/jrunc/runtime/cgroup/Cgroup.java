@@ -150,6 +150,9 @@ public final class Cgroup {
 
     long write(CgroupWrite write) {
       String directory = paths.directory(write.controller());
+      if (directory == null && paths.byController().isEmpty()) {
+        throw Delegation.refusal(write, "");
+      }
       if (directory == null) {
         throw CgroupLimits.unsupported(
             "cannot set \""

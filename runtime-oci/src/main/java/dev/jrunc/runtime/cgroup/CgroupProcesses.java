@@ -159,6 +159,11 @@ public final class CgroupProcesses {
   }
 
   private String freezer() {
+    if (paths.byController().isEmpty()) {
+      // runc's words.
+      throw CgroupLimits.unsupported(
+          "cannot toggle freezer: cgroups not configured for container", "", Delegation.MEND);
+    }
     String directory = paths.directory("freezer");
     if (directory == null) {
       throw CgroupLimits.unsupported(

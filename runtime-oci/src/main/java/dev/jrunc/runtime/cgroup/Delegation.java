@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * cannot be made, and is refused if it asks for a limit of one of them.
  */
 public final class Delegation {
+  static final String MEND =
+      "have a group delegated to this user (systemd-run --user --scope -p Delegate=yes), run as root,"
+          + " or do without limits";
+
   private static final int ENTER_AND_WRITE = 3;
 
   private final CgroupPaths wanted;
@@ -67,21 +71,24 @@ public final class Delegation {
     for (CgroupWrite write : limits.writes()) {
       String directory = wanted.directory(write.controller());
       if (directory != null && !granted.byController().containsValue(directory)) {
-        throw Failure.of(
-                Failure.Code.SYSTEM,
-                "cannot set "
-                    + write.controller()
-                    + " limit: container could not join or create cgroup")
-            .phase("cgroup")
-            .pointer(write.pointer())
-            .path(directory)
-            .errno(Errno.EACCES)
-            .hint(
-                "have a group delegated to this user (systemd-run --user --scope -p Delegate=yes),"
-                    + " run as root, or leave the limit out")
-            .build();
+        throw refusal(write, directory);
       }
     }
     return limits;
+  }
+
+  /** A limit in a group that the container does not have, in runc's words. */
+  static Failure refusal(CgroupWrite write, String directory) {
+    return Failure.of(
+            Failure.Code.SYSTEM,
+            "cannot set "
+                + write.controller()
+                + " limit: container could not join or create cgroup")
+        .phase("cgroup")
+        .pointer(write.pointer())
+        .path(directory)
+        .errno(Errno.EACCES)
+        .hint(MEND)
+        .build();
   }
 }

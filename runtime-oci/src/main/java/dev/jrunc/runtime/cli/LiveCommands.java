@@ -5,6 +5,7 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.container.Events;
+import dev.jrunc.runtime.container.NamespaceProcesses;
 import dev.jrunc.runtime.container.Pausing;
 import dev.jrunc.runtime.container.StateView;
 import dev.jrunc.runtime.container.Update;
@@ -108,7 +109,10 @@ final class LiveCommands {
 
   private void ps(ContainerId id) {
     ContainerState state = store.load(id);
-    List<Integer> pids = new StateView(linux, store).cgroup(state).processes().pids();
+    List<Integer> pids =
+        state.cgroupPaths().isEmpty()
+            ? new NamespaceProcesses(linux).of(state)
+            : new StateView(linux, store).cgroup(state).processes().pids();
     String format = line.value("format");
     if ("json".equals(format)) {
       // As Go prints a list that nobody has made.

@@ -46,9 +46,15 @@ public final class Signalling {
     }
   }
 
-  /** To every process of its cgroup, stopped or not. */
+  /** To every process of its cgroup, stopped or not; of its pid namespace where it has none. */
   public void signalAll(ContainerId id, int signal) {
     ContainerState state = store.load(id);
+    if (state.cgroupPaths().isEmpty()) {
+      for (int pid : new NamespaceProcesses(linux).of(state)) {
+        linux.processes().killRaw(pid, signal);
+      }
+      return;
+    }
     Cgroup cgroup = new StateView(linux, store).cgroup(state);
     if (cgroup.exists()) {
       cgroup.processes().signalAll(signal);
