@@ -8,6 +8,7 @@ import static dev.jrunc.conformance.cases.NetworkCase.jrunc;
 import static dev.jrunc.conformance.cases.NetworkCase.leases;
 import static dev.jrunc.conformance.cases.NetworkCase.member;
 import static dev.jrunc.conformance.cases.NetworkCase.withTools;
+import static dev.jrunc.conformance.harness.Expect.assume;
 import static dev.jrunc.conformance.harness.Expect.contains;
 import static dev.jrunc.conformance.harness.Expect.equal;
 import static dev.jrunc.conformance.harness.Expect.that;
@@ -28,6 +29,10 @@ final class BridgeCases {
         NetworkCase.of("containers and host talk TCP and UDP over a bridge", BridgeCases::talk),
         NetworkCase.of("outside sees the host's address", BridgeCases::translation),
         NetworkCase.of("the host's loopback is closed to containers", BridgeCases::guard),
+        NetworkCase.of(
+            "no container becomes the router of the host or of others",
+            BridgeCases::advertisements),
+        NetworkCase.of("what containers say to groups goes no further", BridgeCases::quiet),
         NetworkCase.of("the last container takes the bridge along", BridgeCases::last),
         NetworkCase.of("ls, inspect and check tell what is there", BridgeCases::told),
         NetworkCase.of("create makes it, and start finds it", BridgeCases::created),
@@ -163,5 +168,57 @@ final class BridgeCases {
     }
     String plain = jrunc(place, network, "plan").run().ok().out();
     that(!plain.contains("await network") && !plain.contains("bridge"), plain);
+  }
+
+  private static void advertisements(Sandbox place, TestNetwork network) {
+    String all =
+        "cat /proc/sys/net/ipv6/conf/all/accept_ra /proc/sys/net/ipv6/conf/default/accept_ra"
+            + " /proc/sys/net/ipv6/conf/up0/accept_ra";
+    equal("1\n1\n1\n", network.onHost("sh", "-c", all).run().ok().out(), "accept_ra before");
+    place.args("sleep", "100");
+    String id = detached(place, network, "--network", "bridge");
+    equal(
+        "0\n",
+        network.onHost("cat", "/proc/sys/net/ipv6/conf/jrunc0/accept_ra").run().ok().out(),
+        "accept_ra of the bridge");
+    equal(
+        "0\n",
+        jrunc(place, network, "exec", id, "cat", "/proc/sys/net/ipv6/conf/eth0/accept_ra")
+            .run()
+            .ok()
+            .out(),
+        "accept_ra inside");
+    // Whoever lives by advertisements goes on doing so although the host forwards now.
+    equal("1\n1\n2\n", network.onHost("sh", "-c", all).run().ok().out(), "accept_ra after");
+  }
+
+  private static void quiet(Sandbox place, TestNetwork network) {
+    assume(
+        network.onHost("nft", "add table bridge probe; delete table bridge probe").run().code()
+            == 0,
+        "this kernel filters no bridges");
+    place.args("sleep", "100");
+    String first = detached(place, network, "--network", "bridge");
+    network
+        .onHost(
+            "nft",
+            "insert rule bridge jrunc-jrunc0 quiet iifname \"jv*\" icmpv6 type"
+                + " mld2-listener-report counter")
+        .run()
+        .ok();
+    detached(place, network, "--network", "bridge");
+    LifecycleCases.await(
+        () ->
+            !network
+                .onHost("nft", "list", "table", "bridge", "jrunc-jrunc0")
+                .run()
+                .ok()
+                .out()
+                .contains("packets 0 "),
+        "the second says nothing");
+    String heard =
+        jrunc(place, network, "exec", first, "cat", "/proc/net/dev_snmp6/eth0").run().ok().out();
+    contains(heard, "Icmp6InMsgs");
+    that(!heard.contains("Icmp6InType143"), "the first hears it:\n" + heard);
   }
 }

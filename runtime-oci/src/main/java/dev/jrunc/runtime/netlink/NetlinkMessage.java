@@ -65,13 +65,6 @@ public final class NetlinkMessage {
     return end(start);
   }
 
-  /** An attribute of 64 bits. */
-  public NetlinkMessage attributeLong(int type, long value) {
-    int start = begin(type);
-    append(value, 8);
-    return end(start);
-  }
-
   /** An attribute of 32 bits in the order of the network, as nf_tables takes all of its numbers. */
   public NetlinkMessage attributeBigEndian(int type, int value) {
     return attribute(

@@ -106,8 +106,11 @@ final class Bridge {
       messages.add(Addresses.add(index, subnet.gateway(), subnet.prefix()));
     }
     socket.change(messages);
+    Sysctl sysctl = new Sysctl(linux);
     // A port published on 127.0.0.1 leads from there to the bridge; see the rule "guard".
-    new Sysctl(linux).require("ipv4/conf/" + name + "/route_localnet", "1");
+    sysctl.require("ipv4/conf/" + name + "/route_localnet", "1");
+    // CVE-2020-13401: a container that sends advertisements must not become the host's router.
+    refuseAdvertisements(sysctl, name);
   }
 
   // What answers a packet from ::1 comes in by the bridge, and gets its old address back there. The
@@ -128,6 +131,14 @@ final class Bridge {
     return NatTable.Loopback6.PUBLISHED;
   }
 
+  private static void refuseAdvertisements(Sysctl sysctl, String device) {
+    String name = "ipv6/conf/" + device + "/accept_ra";
+    // There is none where the kernel has no IPv6.
+    if (!sysctl.get(name).isEmpty()) {
+      sysctl.require(name, "0");
+    }
+  }
+
   // A host that forwards ignores router advertisements unless told otherwise: one that lives by
   // them would lose its own way out.
   private void forward(List<Subnet> subnets) {
@@ -135,7 +146,8 @@ final class Bridge {
     sysctl.require("ipv4/ip_forward", "1");
     if (subnets.size() > 1 && !sysctl.get("ipv6/conf/all/forwarding").equals("1")) {
       for (String device : sysctl.interfaces("ipv6")) {
-        if (sysctl.get("ipv6/conf/" + device + "/accept_ra").equals("1")) {
+        boolean all = device.equals("all") || device.equals("default");
+        if (!all && sysctl.get("ipv6/conf/" + device + "/accept_ra").equals("1")) {
           sysctl.require("ipv6/conf/" + device + "/accept_ra", "2");
         }
       }
@@ -168,6 +180,8 @@ final class Bridge {
       if (inside == null) {
         throw new NetlinkFailed(Errno.ENODEV, "the device is gone again");
       }
+      // All it needs it is given; and it is not to ask everybody on the bridge for a router.
+      there.run(() -> refuseAdvertisements(new Sysctl(linux), device));
       List<NetlinkMessage> messages = new ArrayList<>();
       messages.add(Links.up(inside.index()));
       for (Subnet subnet : subnets) {

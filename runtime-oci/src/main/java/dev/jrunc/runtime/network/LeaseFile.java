@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 record LeaseFile(String boot, String mac, List<Subnet> subnets, int next, List<Lease> leases) {
   private static final String TITLE = "jrunc network 1";
   private static final String NO_PORTS = "-";
+  private static final String LEASE = "lease ";
 
   LeaseFile {
     subnets = List.copyOf(subnets);
@@ -74,7 +75,7 @@ record LeaseFile(String boot, String mac, List<Subnet> subnets, int next, List<L
     }
     text.append("next ").append(next).append('\n');
     for (Lease lease : leases) {
-      text.append("lease ").append(lease.index()).append(' ').append(lease.link()).append(' ');
+      text.append(LEASE).append(lease.index()).append(' ').append(lease.link()).append(' ');
       text.append(lease.maker().pid()).append(' ').append(lease.maker().startTime()).append(' ');
       text.append(lease.container()).append(' ');
       String ports = PublishedPort.written(lease.ports());
@@ -109,7 +110,11 @@ record LeaseFile(String boot, String mac, List<Subnet> subnets, int next, List<L
     LeaseFile read() {
       check(line().equals(TITLE));
       while (at < text.length()) {
-        entry(line());
+        if (text.startsWith(LEASE, at)) {
+          lease();
+        } else {
+          entry(line());
+        }
       }
       line++;
       check(!boot.isEmpty() && !mac.isEmpty() && !subnets.isEmpty() && next >= 0);
@@ -138,20 +143,24 @@ record LeaseFile(String boot, String mac, List<Subnet> subnets, int next, List<L
           subnets.add(java.util.Objects.requireNonNull(subnet));
         }
         case "next" -> next = (int) number(value);
-        case "lease" -> lease(value);
         default -> check(false);
       }
     }
 
-    private void lease(String value) {
+    // Without a copy of the line: there may be a thousand.
+    private void lease() {
+      line++;
+      int last = text.indexOf('\n', at);
+      check(last >= 0);
       String[] words = new String[6];
-      int from = 0;
+      int from = at + LEASE.length();
       for (int i = 0; i < 6; i++) {
-        int end = i < 5 ? value.indexOf(' ', from) : value.length();
-        check(end > from);
-        words[i] = value.substring(from, end);
-        from = end + 1;
+        int space = i < 5 ? text.indexOf(' ', from) : last;
+        check(space > from && space <= last);
+        words[i] = text.substring(from, space);
+        from = space + 1;
       }
+      at = last + 1;
       int index = (int) number(words[0]);
       check(!subnets.isEmpty() && index < subnets.get(0).size());
       check(indexes.add(index) && names.add(words[4]));

@@ -33,13 +33,6 @@ public final class Links {
   private static final int INFO_DATA = 2;
   private static final int SLAVE_KIND = 4;
   private static final int SLAVE_DATA = 5;
-  private static final int BRIDGE_QUERIER = 25;
-  private static final int BRIDGE_RESPONSE = 34;
-  private static final int BRIDGE_STARTUP = 35;
-
-  /** In the hundredths in which bridges are told times. */
-  private static final int SECOND = 100;
-
   private static final int PORT_HAIRPIN = 4;
   private static final int VETH_PEER = 1;
   private static final int MACVLAN_MODE = 1;
@@ -76,19 +69,9 @@ public final class Links {
     return message.end(info);
   }
 
-  /**
-   * A bridge that is up. It asks its ports which groups they listen to: without an answer every
-   * packet to a group goes to every port, and each container that begins sends some of them.
-   */
+  /** A bridge that is up. */
   public static NetlinkMessage bridge(String name, byte[] mac) {
-    NetlinkMessage message = create(true).attribute(NAME, name).attribute(ADDRESS, mac);
-    int info = message.begin(LINK_INFO);
-    message.attribute(INFO_KIND, "bridge");
-    int data = message.begin(INFO_DATA);
-    message.attributeByte(BRIDGE_QUERIER, 1);
-    message.attributeLong(BRIDGE_RESPONSE, SECOND);
-    message.attributeLong(BRIDGE_STARTUP, SECOND);
-    return message.end(data).end(info);
+    return kind(create(true).attribute(NAME, name).attribute(ADDRESS, mac), "bridge");
   }
 
   public static NetlinkMessage dummy(String name) {

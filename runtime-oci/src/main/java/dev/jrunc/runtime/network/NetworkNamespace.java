@@ -63,6 +63,18 @@ public final class NetworkNamespace implements AutoCloseable {
     }
   }
 
+  /** Does something in this namespace, by this process. */
+  void run(Runnable action) {
+    try (NetworkNamespace ours = own(linux)) {
+      linux.processes().joinNamespace(file, CloneFlags.NEWNET);
+      try {
+        action.run();
+      } finally {
+        linux.processes().joinNamespace(ours.file, CloneFlags.NEWNET);
+      }
+    }
+  }
+
   @Override
   public void close() {
     file.close();

@@ -23,16 +23,12 @@ class MessageLayoutTest {
   void aBridge() {
     assertEquals(
         expect(
-            "68000000 1000 0506 07000000 00000000", // nlmsghdr: 104 bytes, NEWLINK, flags
+            "44000000 1000 0506 07000000 00000000", // nlmsghdr: 68 bytes, NEWLINK, flags
             "00 00 0000 00000000 01000000 01000000", // ifinfomsg: up
             "0800 0300 62723000", // IFLA_IFNAME "br0"
             "0a00 0100 066a01020304 0000", // IFLA_ADDRESS
-            "3400 1200", // IFLA_LINKINFO
-            "0b00 0100 62726964676500 00", // IFLA_INFO_KIND "bridge"
-            "2400 0200", // IFLA_INFO_DATA
-            "0500 1900 01 000000", // IFLA_BR_MCAST_QUERIER
-            "0c00 2200 6400000000000000", // IFLA_BR_MCAST_QUERY_RESPONSE_INTVL, one second
-            "0c00 2300 6400000000000000"), // IFLA_BR_MCAST_STARTUP_QUERY_INTVL
+            "1000 1200", // IFLA_LINKINFO
+            "0b00 0100 62726964676500 00"), // IFLA_INFO_KIND "bridge"
         hex(Links.bridge("br0", new byte[] {6, 0x6a, 1, 2, 3, 4})));
   }
 
