@@ -89,8 +89,10 @@ public final class BundleBuilder {
         whole = true;
       } finally {
         if (!whole) {
-          folder.clear();
-          rootfs.undo();
+          // What stays keeps its mark, and its layers until somebody can take it away.
+          if (folder.takeAway().isEmpty()) {
+            rootfs.undo();
+          }
         }
       }
     }

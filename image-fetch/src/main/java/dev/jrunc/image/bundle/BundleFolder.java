@@ -5,11 +5,14 @@ import dev.jrunc.image.tree.TreeRemoval;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.FileCalls;
+import dev.jrunc.kernel.FileMode;
 import dev.jrunc.kernel.FileStatus;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The folder of a bundle, held while it is being made or removed.
@@ -24,7 +27,8 @@ import java.nio.file.Path;
  * </pre>
  *
  * The lock on the folder goes with the process. So whoever finds the mark "unfinished" and gets the
- * lock knows that its maker was killed, and clears away what he left, his mount included.
+ * lock knows that its maker was killed, and clears away what he left, his mount included; or
+ * finishes it, where config.json stands already.
  */
 final class BundleFolder implements AutoCloseable {
   static final String CONFIG = "config.json";
@@ -34,6 +38,7 @@ final class BundleFolder implements AutoCloseable {
   private static final String UNFINISHED = OWN + "/unfinished";
   private static final int EXCLUSIVE_AT_ONCE = 2 | 4; // LOCK_EX | LOCK_NB
   private static final int OTHERS_REACH = 0033;
+  private static final int OTHERS_WRITE = 0022;
   private static final int DETACH = 2; // MNT_DETACH
   private static final int UNMOUNT_NOFOLLOW = 8;
 
@@ -47,8 +52,20 @@ final class BundleFolder implements AutoCloseable {
     this.folder = folder;
   }
 
-  /** Opens and locks it, and clears away what a killed process left there. */
+  /** Opens and locks it, and brings to an end what a killed process left there. */
   static BundleFolder open(Linux linux, Path path) {
+    BundleFolder opened = openAsItIs(linux, path);
+    try {
+      opened.recover();
+      return opened;
+    } catch (SyscallFailed | ImageFailure e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  /** Opens and locks it, also to take away what was left half. */
+  static BundleFolder openAsItIs(Linux linux, Path path) {
     int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY;
     Descriptor folder;
     try {
@@ -60,7 +77,7 @@ final class BundleFolder implements AutoCloseable {
     BundleFolder opened = new BundleFolder(linux, path, folder);
     try {
       opened.lock();
-      opened.recover();
+      opened.refuseOthersBundle();
       return opened;
     } catch (SyscallFailed | ImageFailure e) {
       folder.close();
@@ -77,6 +94,32 @@ final class BundleFolder implements AutoCloseable {
       }
       throw new ImageFailure("another jimage is at work in \"" + path + "\"", e);
     }
+  }
+
+  // What .jimage says is believed: whose layers are let go, what is mounted and what is deleted.
+  private void refuseOthersBundle() {
+    FileStatus own = linux.files().statusOrNull(folder, OWN, FileCalls.NOFOLLOW);
+    if (own == null) {
+      return;
+    }
+    FileStatus status = linux.files().status(folder);
+    long user = linux.credentials().effectiveUid();
+    String why = "";
+    if (!own.is(FileMode.DIRECTORY)) {
+      why = "its " + OWN + " is no folder";
+    } else if (own.uid() != user || status.uid() != user) {
+      why = "it belongs to user " + (own.uid() != user ? own.uid() : status.uid());
+    } else if ((status.mode() & OTHERS_WRITE) != 0) {
+      why = "other users may write there; look at what is in it, then chmod go-w it";
+    }
+    if (!why.isEmpty()) {
+      throw new ImageFailure("cannot use \"" + path + "\" as a bundle: " + why);
+    }
+  }
+
+  /** What is written down beside the bundle. */
+  BundleNote note() {
+    return BundleNote.of(Path.of(folder.procPath()), path);
   }
 
   Descriptor handle() {
@@ -130,7 +173,7 @@ final class BundleFolder implements AutoCloseable {
 
   /** The bundle is whole. */
   void finish() {
-    linux.files().unlink(folder, NEW, FileCalls.REMOVE_DIRECTORY);
+    linux.files().unlinkRaw(folder, NEW, FileCalls.REMOVE_DIRECTORY);
     linux.files().unlink(folder, UNFINISHED, 0);
   }
 
@@ -167,20 +210,42 @@ final class BundleFolder implements AutoCloseable {
 
   /** Takes a bundle away, whole or not; the folder stays. */
   void clear() {
+    List<String> stays = takeAway();
+    if (!stays.isEmpty()) {
+      throw new ImageFailure(
+          "cannot remove all of the bundle in \""
+              + path
+              + "\": "
+              + String.join(", ", stays)
+              + "; jimage unbundle takes the rest, once that is mended");
+    }
+  }
+
+  /** The same, as far as it can; answers what stays, and why. */
+  List<String> takeAway() {
     unmount();
     TreeRemoval removal = new TreeRemoval(linux.gate());
     linux.files().unlinkRaw(folder, CONFIG, 0);
-    removal.remove(folder, ROOTFS);
-    // What says that it is unfinished goes last.
-    for (String name : new String[] {"upper", "work", "record", "new", "bundle.json"}) {
-      removal.remove(folder, OWN + "/" + name);
+    List<String> stays = new ArrayList<>(removal.remove(folder, ROOTFS));
+    for (String name : new String[] {"upper", "work", "record", "new"}) {
+      stays.addAll(removal.remove(folder, OWN + "/" + name));
     }
-    removal.remove(folder, OWN);
+    // What says what it was, and that it is not whole, goes last: the rest can be tried again.
+    if (stays.isEmpty()) {
+      stays.addAll(removal.remove(folder, OWN + "/" + BundleNote.FILE));
+      stays.addAll(removal.remove(folder, OWN));
+    }
+    return List.copyOf(stays);
   }
 
   private void recover() {
     boolean empty =
         has(OWN) && !has(UNFINISHED) && !has(OWN + "/" + BundleNote.FILE) && !has(CONFIG);
+    // config.json is renamed last: what has it lacks nothing but to be called finished.
+    if (has(UNFINISHED) && has(CONFIG) && has(ROOTFS)) {
+      finish();
+      return;
+    }
     if (has(UNFINISHED) || (empty && !has(ROOTFS))) {
       clear();
     }

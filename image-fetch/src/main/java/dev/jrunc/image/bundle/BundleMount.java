@@ -31,11 +31,11 @@ public final class BundleMount {
 
   /** What the containers of the bundle have changed is there again. */
   public Outcome mount(Path folder) {
-    BundleNote note = BundleNote.of(folder);
-    if (note.mode() != BundleMode.OVERLAY || !note.ids().isEmpty()) {
-      return Outcome.NONE;
-    }
     try (BundleFolder opened = BundleFolder.open(linux, folder)) {
+      BundleNote note = opened.note();
+      if (note.mode() != BundleMode.OVERLAY || !note.ids().isEmpty()) {
+        return Outcome.NONE;
+      }
       if (opened.isMounted()) {
         return Outcome.ALREADY;
       }

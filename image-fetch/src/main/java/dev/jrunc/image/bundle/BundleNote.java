@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * What jimage writes down beside a bundle, in {@code .jimage/bundle.json}.
@@ -36,6 +37,8 @@ public record BundleNote(
     List<Digest> layers,
     String ids,
     boolean recordsOwners) {
+  private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+  private static final Pattern WORD = Pattern.compile("\\w*");
   static final String FOLDER = ".jimage";
   static final String FILE = "bundle.json";
 
@@ -45,28 +48,44 @@ public record BundleNote(
 
   /** Of the bundle in {@code folder}. */
   public static BundleNote of(Path folder) {
+    return of(folder, folder);
+  }
+
+  /**
+   * The same.
+   *
+   * @param shown what people call the folder
+   */
+  static BundleNote of(Path folder, Path shown) {
     Path file = folder.resolve(FOLDER).resolve(FILE);
     try {
-      return read(Json.object(Files.readAllBytes(file), "\"" + file + "\""));
+      String name = "\"" + shown.resolve(FOLDER).resolve(FILE) + "\"";
+      return read(Json.object(Files.readAllBytes(file), name), name);
     } catch (NoSuchFileException e) {
-      throw new ImageFailure("\"" + folder + "\" is no bundle that jimage made", e);
+      throw new ImageFailure("\"" + shown + "\" is no bundle that jimage made", e);
     } catch (IOException e) {
       throw Reasons.cannotRead(file, e);
     }
   }
 
-  private static BundleNote read(JsonNode tree) {
+  private static BundleNote read(JsonNode tree, String name) {
     List<Digest> layers = new ArrayList<>();
     tree.path("layers").forEach(layer -> layers.add(Digest.parse(layer.asText())));
     String mode = tree.path("mode").asText().toUpperCase(Locale.ROOT);
+    String id = tree.path("id").asText();
+    String ids = tree.path("ids").asText();
+    // Both become parts of file names.
+    if (!UUID.matcher(id).matches() || !WORD.matcher(ids).matches()) {
+      throw new ImageFailure(name + " is damaged: its id or ids are none that jimage writes");
+    }
     return new BundleNote(
-        tree.path("id").asText(),
+        id,
         mode.equals(BundleMode.OVERLAY.name()) ? BundleMode.OVERLAY : BundleMode.COPY,
         tree.path("image").asText(),
         tree.path("digest").asText(),
         Path.of(tree.path("store").asText()),
         layers,
-        tree.path("ids").asText(),
+        ids,
         tree.path("recordsOwners").asBoolean());
   }
 

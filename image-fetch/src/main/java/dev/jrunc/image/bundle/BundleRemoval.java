@@ -25,8 +25,8 @@ public final class BundleRemoval {
    * @param force also if a container's process is in it
    */
   public BundleNote remove(Path folder, boolean force) {
-    BundleNote note = BundleNote.of(folder);
-    try (BundleFolder opened = BundleFolder.open(linux, folder)) {
+    try (BundleFolder opened = BundleFolder.openAsItIs(linux, folder)) {
+      BundleNote note = opened.note();
       if (!force) {
         refuseUsed(folder, note);
       }
@@ -62,7 +62,7 @@ public final class BundleRemoval {
     }
   }
 
-  /** Clears away the overlay bundles whose makers were killed. */
+  /** Clears away, or finishes, the overlay bundles whose makers were killed. */
   void sweep(ImageStore store) {
     BundleRegister register = new BundleRegister(store.root());
     for (RegisteredBundle bundle : register.all()) {
@@ -72,7 +72,9 @@ public final class BundleRemoval {
       }
       try {
         BundleFolder.open(linux, bundle.folder()).close();
-        register.leave(bundle.id());
+        if (!Files.exists(own)) {
+          register.leave(bundle.id());
+        }
       } catch (SyscallFailed | ImageFailure e) {
         // Somebody is at work there, or it is out of reach; the next one tries again.
       }

@@ -32,7 +32,7 @@ final class GarbageCommand extends Subcommand {
     // JNR is loaded only where layers were unpacked.
     UnpackedLayers unpacked = new UnpackedLayers(store);
     List<Digest> layers =
-        dry || unpacked.all().isEmpty() ? List.of() : unpacked.collect(new JnrGate());
+        dry || unpacked.isEmpty() ? List.of() : unpacked.collect(new JnrGate(), this::say);
     if (common().json()) {
       ObjectNode tree = Json.mapper().createObjectNode();
       tree.put("removed", !dry).put("bytes", reclaimed.bytes());

@@ -13,13 +13,16 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Which bundles use which unpacked layers: one file {@code bundles/ID.json} each, written before
@@ -27,6 +30,8 @@ import java.util.Set;
  * soon as no mount refers to its layers either.
  */
 public final class BundleRegister {
+  private static final String NEW = ".new";
+
   private final Path store;
   private final Path folder;
 
@@ -56,16 +61,35 @@ public final class BundleRegister {
     Path file = file(id);
     try (StoreLock _ = lock()) {
       LayoutWriter.createFolder(folder);
-      FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      Entry entry = write(file, Json.pretty(tree).getBytes(StandardCharsets.UTF_8));
+      LayoutWriter.sync(folder);
+      return entry;
+    } catch (IOException e) {
+      throw Reasons.cannotWrite(file, e);
+    }
+  }
+
+  // Locked before it has its name, and under that name only when the disk has it.
+  private static Entry write(Path file, byte[] bytes) throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + NEW);
+    FileChannel channel =
+        FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    boolean whole = false;
+    try {
       channel.lock();
-      ByteBuffer content = ByteBuffer.wrap(Json.pretty(tree).getBytes(StandardCharsets.UTF_8));
+      ByteBuffer content = ByteBuffer.wrap(bytes);
       while (content.hasRemaining()) {
         channel.write(content);
       }
+      channel.force(true);
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+      whole = true;
       return new Entry(channel);
-    } catch (IOException e) {
-      throw Reasons.cannotWrite(file, e);
+    } finally {
+      if (!whole) {
+        channel.close();
+        Files.deleteIfExists(fresh);
+      }
     }
   }
 
@@ -78,11 +102,16 @@ public final class BundleRegister {
     }
   }
 
+  /** All that can be read; one that cannot, as after a power cut, protects nothing. */
   public List<RegisteredBundle> all() {
+    return all(_ -> {});
+  }
+
+  private List<RegisteredBundle> all(Consumer<Path> broken) {
     List<RegisteredBundle> bundles = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.json")) {
       for (Path file : files) {
-        read(file, bundles);
+        read(file, bundles, broken);
       }
     } catch (NoSuchFileException e) {
       return List.of();
@@ -93,10 +122,12 @@ public final class BundleRegister {
   }
 
   /** Takes out what was removed by hand, and answers the layers that the others use. */
-  Set<Digest> layersInUse() {
+  Set<Digest> layersInUse(Consumer<String> notices) {
+    clearHalves();
     Set<Digest> mounted = MountedLayers.anywhere();
     Set<Digest> used = new HashSet<>(mounted);
-    for (RegisteredBundle bundle : all()) {
+    List<Path> broken = new ArrayList<>();
+    for (RegisteredBundle bundle : all(broken::add)) {
       boolean lives =
           bundle.atWork()
               || isThere(bundle)
@@ -107,7 +138,30 @@ public final class BundleRegister {
         leave(bundle.id());
       }
     }
+    for (Path file : broken) {
+      deleteQuietly(file);
+      notices.accept("removed \"" + file + "\", which does not say what bundle it is of");
+    }
     return Set.copyOf(used);
+  }
+
+  // Whoever writes one holds the lock of the store meanwhile, as the caller does now.
+  private void clearHalves() {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + NEW)) {
+      files.forEach(BundleRegister::deleteQuietly);
+    } catch (NoSuchFileException e) {
+      // No bundle was ever registered.
+    } catch (IOException e) {
+      throw Reasons.cannotRead(folder, e);
+    }
+  }
+
+  private static void deleteQuietly(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      // It protects nothing; the next collection tries again.
+    }
   }
 
   private static boolean isThere(RegisteredBundle bundle) {
@@ -120,7 +174,8 @@ public final class BundleRegister {
     }
   }
 
-  private static void read(Path file, List<RegisteredBundle> into) throws IOException {
+  private static void read(Path file, List<RegisteredBundle> into, Consumer<Path> broken)
+      throws IOException {
     String name = file.getFileName().toString();
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -135,6 +190,8 @@ public final class BundleRegister {
               isHeld(channel)));
     } catch (NoSuchFileException e) {
       // It left meanwhile.
+    } catch (ImageFailure | InvalidPathException e) {
+      broken.accept(file);
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -79,6 +80,11 @@ public final class UnpackedLayers {
     return Files.isDirectory(tree(chainId));
   }
 
+  /** Whether nothing is here, not even what a killed process left. */
+  public boolean isEmpty() {
+    return list().isEmpty();
+  }
+
   /** All that are here, with whatever ids, whole ones only. */
   public List<Digest> all() {
     return whole().values().stream().distinct().toList();
@@ -124,13 +130,15 @@ public final class UnpackedLayers {
   /**
    * Removes the layers that neither an image in the store nor a bundle uses, and what killed
    * processes have left. Answers the chain ids.
+   *
+   * @param notices hears, in sentences, what was found broken
    */
-  public List<Digest> collect(Gate gate) {
+  public List<Digest> collect(Gate gate, Consumer<String> notices) {
     List<Digest> removed = new ArrayList<>();
     List<Path> trash = new ArrayList<>();
     try (StoreLock _ = lock()) {
       Set<Digest> kept = ofImages();
-      kept.addAll(new BundleRegister(store).layersInUse());
+      kept.addAll(new BundleRegister(store).layersInUse(notices));
       for (Map.Entry<Path, Digest> each : whole().entrySet()) {
         if (!kept.contains(each.getValue())) {
           Path old = folder.resolve(OLD + UUID.randomUUID());
@@ -148,16 +156,9 @@ public final class UnpackedLayers {
       throw Reasons.cannotWrite(folder, e);
     }
     // Without the lock: it takes a while, and nobody finds them any more.
-    trash.forEach(each -> remove(gate, each));
+    trash.forEach(
+        each -> remove(gate, each).forEach(stays -> notices.accept("cannot remove " + stays)));
     return List.copyOf(removed);
-  }
-
-  /** The layers that a bundle uses, or a mount in any mount namespace that can be seen. */
-  public Set<Digest> inUse() {
-    // Mounts are looked at by digest alone, and may be of layers in another store.
-    Set<Digest> used = new HashSet<>(new BundleRegister(store).layersInUse());
-    used.retainAll(all());
-    return Set.copyOf(used);
   }
 
   private Set<Digest> ofImages() {
@@ -202,7 +203,7 @@ public final class UnpackedLayers {
     return found;
   }
 
-  private static void remove(Gate gate, Path tree) {
+  private static List<String> remove(Gate gate, Path tree) {
     Linux linux = Linux.over(gate);
     Path parent = tree.getParent();
     if (parent == null) {
@@ -211,7 +212,7 @@ public final class UnpackedLayers {
     int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY;
     try (Descriptor above =
         linux.files().open(linux.currentDirectory(), parent.toString(), flags, 0)) {
-      new TreeRemoval(gate).remove(above, tree.getFileName().toString());
+      return new TreeRemoval(gate).remove(above, tree.getFileName().toString());
     }
   }
 }

@@ -286,11 +286,11 @@ class OverlayTest {
       Path second = folder.resolve("second");
       bundle(second, BundleMode.OVERLAY, lower(), upper);
       assertEquals(2, layers().all().size());
-      assertEquals(List.of(), layers().collect(GATE));
+      assertEquals(List.of(), layers().collect(GATE, _ -> {}));
       new BundleRemoval(GATE).remove(second, false);
-      assertEquals(List.of(), layers().collect(GATE));
+      assertEquals(List.of(), layers().collect(GATE, _ -> {}));
       new BundleRemoval(GATE).remove(overlay, false);
-      assertEquals(2, layers().collect(GATE).size());
+      assertEquals(2, layers().collect(GATE, _ -> {}).size());
     }
 
     // Both upper ones can only be unpacked where the lower one is, which is a second attempt.
@@ -304,7 +304,7 @@ class OverlayTest {
           "layer 3 (NAME) is where the image comes to more than 15 entries;"
               + " --limit entries=N allows more",
           String.valueOf(failure.getMessage()).replaceFirst("\\(.*?\\)", "(NAME)"));
-      layers().collect(GATE);
+      layers().collect(GATE, _ -> {});
       assertEquals(3, stack("entries=19").ensure(sources).size());
     }
 
@@ -342,7 +342,7 @@ class OverlayTest {
       assertTrue(String.valueOf(failure.getMessage()).startsWith("layer 2 "), failure.getMessage());
       assertFalse(Files.exists(overlay));
       assertFalse(Files.exists(folder.resolve("x")));
-      layers().collect(GATE);
+      layers().collect(GATE, _ -> {});
       assertEquals(List.of(), layers().all());
     }
 

@@ -2,17 +2,19 @@ package dev.jrunc.image.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jrunc.image.digest.Digest;
+import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.kernel.Gate;
 import dev.jrunc.kernel.jnr.JnrGate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,7 +72,7 @@ class UnpackedLayersTest {
   @Test
   void collectsWhatNobodyUses() throws IOException {
     unpack(ONE);
-    assertEquals(List.of(ONE), layers.collect(GATE));
+    assertEquals(List.of(ONE), layers.collect(GATE, _ -> {}));
     assertFalse(layers.has(ONE));
     try (var left = Files.list(folder.resolve("store/layers"))) {
       assertEquals(0, left.count());
@@ -83,8 +85,7 @@ class UnpackedLayersTest {
     unpack(TWO);
     register.enter("b1", bundle, List.of(ONE)).close();
     Files.writeString(bundle.resolve(".jimage/bundle.json"), "{\"id\":\"b1\"}");
-    assertEquals(Set.of(ONE), layers.inUse());
-    assertEquals(List.of(TWO), layers.collect(GATE));
+    assertEquals(List.of(TWO), layers.collect(GATE, _ -> {}));
     assertTrue(layers.has(ONE));
   }
 
@@ -93,8 +94,39 @@ class UnpackedLayersTest {
     unpack(ONE);
     register.enter("b1", bundle, List.of(ONE)).close();
     Files.writeString(bundle.resolve(".jimage/bundle.json"), "{\"id\":\"b2\"}");
-    assertEquals(List.of(ONE), layers.collect(GATE));
+    assertEquals(List.of(ONE), layers.collect(GATE, _ -> {}));
     assertEquals(List.of(), register.all());
+  }
+
+  // As after a power cut, or a full disk when entries were not written aside.
+  @Test
+  void doesWithoutAnEntryThatCannotBeRead() throws IOException {
+    unpack(ONE);
+    unpack(TWO);
+    register.enter("b1", bundle, List.of(ONE)).close();
+    Files.writeString(bundle.resolve(".jimage/bundle.json"), "{\"id\":\"b1\"}");
+    Path empty = folder.resolve("store/bundles/b2.json");
+    Files.writeString(empty, "");
+    Files.writeString(folder.resolve("store/bundles/b3.json.new"), "{");
+    assertEquals(1, register.all().size());
+    List<String> notices = new ArrayList<>();
+    assertEquals(List.of(TWO), layers.collect(GATE, notices::add));
+    assertEquals(
+        List.of("removed \"" + empty + "\", which does not say what bundle it is of"), notices);
+    try (var left = Files.list(folder.resolve("store/bundles"))) {
+      assertEquals(List.of("b1.json"), left.map(file -> file.getFileName().toString()).toList());
+    }
+  }
+
+  @Test
+  void registersABundleUnderItsNameOnlyWhenItsEntryIsWhole() throws IOException {
+    try (BundleRegister.Entry _ = register.enter("b1", bundle, List.of(ONE))) {
+      assertTrue(register.all().getFirst().atWork());
+      Path taken = folder.resolve("store/bundles/b2.json");
+      Files.createDirectories(taken.resolve("in the way"));
+      assertThrows(ImageFailure.class, () -> register.enter("b2", bundle, List.of()));
+      assertFalse(Files.exists(taken.resolveSibling("b2.json.new")));
+    }
   }
 
   @Test
@@ -102,7 +134,7 @@ class UnpackedLayersTest {
     Path dead = folder.resolve("store/layers/.new-4194305-x");
     Path alive = layers.begin();
     Files.createDirectories(dead.resolve("tree"));
-    layers.collect(GATE);
+    layers.collect(GATE, _ -> {});
     assertFalse(Files.exists(dead));
     assertTrue(Files.exists(alive));
   }
