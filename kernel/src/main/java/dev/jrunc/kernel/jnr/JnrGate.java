@@ -1,41 +1,82 @@
 package dev.jrunc.kernel.jnr;
 
+import com.kenai.jffi.CallContext;
+import com.kenai.jffi.CallingConvention;
+import com.kenai.jffi.Function;
+import com.kenai.jffi.HeapInvocationBuffer;
+import com.kenai.jffi.Invoker;
+import com.kenai.jffi.LastError;
+import com.kenai.jffi.Library;
 import com.kenai.jffi.MemoryIO;
+import com.kenai.jffi.Type;
 import dev.jrunc.kernel.Architecture;
 import dev.jrunc.kernel.Gate;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.Runtime;
+import dev.jrunc.kernel.SystemCall;
+import java.util.Arrays;
+import java.util.Set;
 
-/** The gate on the JVM, over jnr-ffi. Safe to share between threads: errno is kept per thread. */
+/**
+ * The gate on the JVM, over jffi, the layer of JNR that makes the calls. jnr-ffi above it writes
+ * and loads a class for the C library at every start, which takes longer than a short command, and
+ * its calls take three times as long. Safe to share between threads: errno is kept per thread.
+ */
 public final class JnrGate implements Gate {
-
-  /** The C library function all system calls go through, see syscall(2). */
-  public interface CLibrary {
-    long syscall(long number, long a, long b, long c, long d, long e, long f);
-  }
+  // Their sixth argument counts even when it is 0. To all others it is never looked at.
+  private static final Set<SystemCall> OF_SIX =
+      Set.of(SystemCall.MMAP, SystemCall.SENDTO, SystemCall.RECVFROM, SystemCall.COPY_FILE_RANGE);
 
   private static final MemoryIO MEMORY = MemoryIO.getInstance();
+  private static final Invoker INVOKER = Invoker.getInstance();
+  private static final LastError ERROR = LastError.getInstance();
 
-  private final CLibrary library;
-  private final Runtime runtime;
+  private final long function;
+  private final CallContext shorter;
+  private final CallContext whole;
+  private final Function syscall;
   private final Architecture architecture;
+  private final long[] ofSix;
 
-  /** Loads the C library and binds the one function. */
+  /** Finds the C library's function that all system calls go through, see syscall(2). */
   public JnrGate() {
-    library = LibraryLoader.create(CLibrary.class).load("c");
-    runtime = Runtime.getRuntime(library);
+    function = Library.getDefault().getSymbolAddress("syscall");
+    if (function == 0) {
+      throw new IllegalStateException("the C library has no syscall(2)");
+    }
+    shorter = context(6);
+    whole = context(7);
+    syscall = new Function(function, whole);
     architecture =
         switch (System.getProperty("os.arch", "")) {
           case "amd64", "x86_64" -> Architecture.X86_64;
           case "aarch64" -> Architecture.AARCH64;
           case String other -> throw new IllegalStateException("unsupported processor: " + other);
         };
+    ofSix = OF_SIX.stream().mapToLong(call -> call.number(architecture)).sorted().toArray();
+  }
+
+  private static CallContext context(int arguments) {
+    Type[] types = new Type[arguments];
+    Arrays.fill(types, Type.SLONG_LONG);
+    boolean keepErrno = true;
+    return CallContext.getCallContext(Type.SLONG_LONG, types, CallingConvention.DEFAULT, keepErrno);
   }
 
   @Override
   public long call(long number, long a, long b, long c, long d, long e, long f) {
-    long result = library.syscall(number, a, b, c, d, e, f);
-    return result == -1 ? -runtime.getLastError() : result;
+    // Six words, the number among them, go in registers and by jffi's short way.
+    long result =
+        f == 0 && Arrays.binarySearch(ofSix, number) < 0
+            ? INVOKER.invokeN6(shorter, function, number, a, b, c, d, e)
+            : wholeCall(number, a, b, c, d, e, f);
+    return result == -1 ? -ERROR.get() : result;
+  }
+
+  private long wholeCall(long... words) {
+    HeapInvocationBuffer buffer = new HeapInvocationBuffer(whole);
+    for (long word : words) {
+      buffer.putLong(word);
+    }
+    return INVOKER.invokeLong(syscall, buffer);
   }
 
   @Override

@@ -1,6 +1,4 @@
-/**
- * The gate on the JVM: {@link dev.jrunc.kernel.jnr.JnrGate}, over jnr-ffi. For jimage and tests.
- */
+/** The gate on the JVM: {@link dev.jrunc.kernel.jnr.JnrGate}, over JNR. For jimage and tests. */
 @NullMarked
 package dev.jrunc.kernel.jnr;
 
