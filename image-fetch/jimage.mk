@@ -4,6 +4,9 @@ JIMAGE_LIB := out/lib/jimage
 JIMAGE_SOURCES := $(shell find bundle-spec/src/main kernel/src/main image-fetch/src/main image-fetch/src/aot -type f) \
 	pom.xml bundle-spec/pom.xml kernel/pom.xml image-fetch/pom.xml image-fetch/jimage.mk
 
+# Out of its jar once, and not into /tmp at every start, where it may not be executed.
+JFFI := jni/$(shell uname -m)-Linux
+
 .PHONY: jimage
 jimage: out/bin/jimage ## Builds out/bin/jimage alone
 
@@ -16,6 +19,9 @@ out/bin/jimage: $(JIMAGE_SOURCES)
 		dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/image-fetch/target/lib \
 		-Dmdep.useRepositoryLayout=false -DexcludeArtifactIds=jspecify
 	@install -p -m 644 image-fetch/target/image-fetch-*.jar image-fetch/target/lib/*.jar $(JIMAGE_LIB)
+	@$(JAVA_HOME)/bin/java image-fetch/src/aot/CurrentClasses.java $(JIMAGE_LIB)/picocli-*.jar
+	@cd $(JIMAGE_LIB) && $(JAVA_HOME)/bin/jar --extract --file "$$(echo jffi-*-native.jar)" "$(JFFI)" \
+		&& install -m 644 "$(JFFI)"/*.so . && rm -r jni
 	@set -e; jars=$$(cd $(JIMAGE_LIB) && echo image-fetch-*.jar $$(ls *.jar | grep -v '^image-fetch-')); \
 		image-fetch/src/aot/rehearse $(CURDIR)/$(JIMAGE_LIB) $$jars; \
 		sed -e "s|@JAVA_HOME@|$(JAVA_HOME)|" -e "s|@JARS@|$$jars|" image-fetch/src/main/sh/jimage > $@.new

@@ -53,7 +53,10 @@ class LauncherTest {
   void losesItsCacheWhenAJarIsTouched() throws IOException, InterruptedException {
     Path jar;
     try (Stream<Path> jars = Files.list(folder.resolve("usr/lib/jimage"))) {
-      jar = jars.filter(file -> file.toString().endsWith(".jar")).findFirst().orElseThrow();
+      jar =
+          jars.filter(file -> file.getFileName().toString().startsWith("image-fetch-"))
+              .findFirst()
+              .orElseThrow();
     }
     Files.setLastModifiedTime(jar, FileTime.fromMillis(0));
     assertNotEquals(
