@@ -19,6 +19,10 @@ public final class ProcessCalls extends Calls {
   public static final int POLL_ERROR = 8;
   public static final int POLL_HANGUP = 16;
 
+  /** In {@link #poll}, in place of events: leaves the descriptor out. */
+  public static final int POLL_NOT = -1;
+
+  private static final int LAST_SIGNAL = 64;
   private static final long PIDFD = 0x1000;
   private static final long INTO_CGROUP = 0x200000000L;
 
@@ -119,7 +123,8 @@ public final class ProcessCalls extends Calls {
   /**
    * Waits for events on descriptors.
    *
-   * @param events what to wait for on each, of {@link #POLL_IN} and so on; hang-up always counts
+   * @param events what to wait for on each, of {@link #POLL_IN} and so on, or {@link #POLL_NOT};
+   *     hang-up always counts
    * @param timeoutMillis -1 for ever
    * @return what happened on each, all 0 if the time ran out
    */
@@ -128,7 +133,9 @@ public final class ProcessCalls extends Calls {
       int count = descriptors.size();
       Memory.Block entries = memory.block(8 * count);
       for (int i = 0; i < count; i++) {
-        entries.putInt(8 * i, descriptors.get(i).number()).putShort(8 * i + 4, events[i]);
+        // poll(2) passes over negative numbers.
+        int number = events[i] == POLL_NOT ? -1 : descriptors.get(i).number();
+        entries.putInt(8 * i, number).putShort(8 * i + 4, events[i]);
       }
       Memory.Block timeout = memory.block(16);
       timeout.putLong(0, timeoutMillis / 1000).putLong(8, timeoutMillis % 1000 * 1_000_000L);
@@ -165,12 +172,25 @@ public final class ProcessCalls extends Calls {
     }
   }
 
-  /** Gives {@code signal} its default action back, or ignores it. */
-  public long setSignalActionRaw(int signal, boolean ignore) {
+  /**
+   * Blocks no signal and gives each its default action, as a program expects it: both blocked and
+   * ignored signals would outlive execve(2).
+   */
+  public void resetSignals() {
     try (Memory memory = Memory.scope(gate)) {
-      // struct kernel_sigaction: handler, flags, restorer, mask. SIG_DFL is 0, SIG_IGN 1.
-      Memory.Block action = memory.block(32).putLong(0, ignore ? 1 : 0);
-      return raw(RT_SIGACTION, signal, action.address(), 0, 8, 0, 0);
+      // struct kernel_sigaction, all zero: the handler is SIG_DFL. SIGKILL and SIGSTOP are refused.
+      Memory.Block action = memory.block(32);
+      for (int signal = 1; signal <= LAST_SIGNAL; signal++) {
+        raw(RT_SIGACTION, signal, action.address(), 0, 8, 0, 0);
+      }
+    }
+    blockSignals(0);
+  }
+
+  /** Gives SIGCHLD its default action: where it is ignored, wait4(2) finds no child that ended. */
+  public void keepEndedChildren() {
+    try (Memory memory = Memory.scope(gate)) {
+      raw(RT_SIGACTION, SIGCHLD, memory.block(32).address(), 0, 8, 0, 0);
     }
   }
 

@@ -101,6 +101,7 @@ final class ProcessTable {
     try (Descriptor output = linux.streams().memoryFile("ps", 0)) {
       ProcessCalls.Clone clone = linux.processes().clone(0, null);
       if (clone.inChild()) {
+        linux.processes().resetSignals();
         linux.streams().duplicateOnto(output, 1);
         linux.streams().duplicateOnto(output, 2);
         linux.streams().closeOnExecFrom(3);

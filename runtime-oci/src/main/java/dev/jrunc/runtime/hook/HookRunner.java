@@ -111,7 +111,7 @@ public final class HookRunner {
   }
 
   private void execute(Hook hook, Descriptor input, Descriptor output) {
-    linux.processes().blockSignals(0);
+    linux.processes().resetSignals();
     linux.processes().newSessionRaw();
     linux.streams().duplicateOnto(input, 0);
     linux.streams().duplicateOnto(output, 1);

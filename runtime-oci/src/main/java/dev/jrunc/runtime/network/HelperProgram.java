@@ -118,7 +118,7 @@ public final class HelperProgram {
       Descriptor input,
       Descriptor out,
       Descriptor errors) {
-    linux.processes().blockSignals(0);
+    linux.processes().resetSignals();
     linux.processes().newSessionRaw();
     linux.streams().duplicateOnto(input, 0);
     linux.streams().duplicateOnto(out, 1);

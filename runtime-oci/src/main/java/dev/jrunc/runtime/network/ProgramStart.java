@@ -37,7 +37,7 @@ final class ProgramStart {
   }
 
   private void execute(List<String> words, @Nullable Descriptor[] descriptors) {
-    linux.processes().blockSignals(0);
+    linux.processes().resetSignals();
     linux.processes().newSessionRaw();
     linux.processes().changeDirectoryRaw("/");
     Descriptor nothing =

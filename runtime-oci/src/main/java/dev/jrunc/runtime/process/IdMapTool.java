@@ -76,6 +76,7 @@ public final class IdMapTool {
   private int run(List<String> words, Descriptor output) {
     ProcessCalls.Clone clone = linux.processes().clone(0, null);
     if (clone.inChild()) {
+      linux.processes().resetSignals();
       linux.streams().duplicateOnto(output, 1);
       linux.streams().duplicateOnto(output, 2);
       linux.streams().closeOnExecFrom(3);

@@ -158,8 +158,8 @@ public final class Spawner {
     try {
       Phase.goOn(staged ? Track.STAGE : Track.CONTAINER);
       tellSetup();
-      // Signals were blocked for the creating process's own waiting; the program begins with none.
-      linux.processes().blockSignals(0);
+      // Some were blocked for the creating process's own waiting, and its caller may ignore some.
+      linux.processes().resetSignals();
       // A container that waits for start is to end as its program would have.
       NativeProcess.endOn(HANGUP);
       NativeProcess.endOn(INTERRUPT);
