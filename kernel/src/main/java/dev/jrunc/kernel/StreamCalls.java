@@ -58,7 +58,10 @@ public final class StreamCalls extends Calls {
     write(to, Utf8.encode(text));
   }
 
-  /** Writes the first {@code length} bytes; the raw result of the call that failed, else 0. */
+  /**
+   * Writes the first {@code length} bytes; the raw result of the call that failed, else 0. Waits
+   * where the descriptor is a non-blocking one: standard output may be, as its maker left it.
+   */
   public long writeRaw(Descriptor to, byte[] content, int length) {
     try (Memory memory = Memory.scope(gate)) {
       Memory.Block block = memory.block(length);
@@ -72,12 +75,42 @@ public final class StreamCalls extends Calls {
     int done = 0;
     while (done < length) {
       long result = raw(WRITE, to.number(), block.address() + done, length - done);
-      if (result < 0 && result != -Errno.EINTR) {
+      if (result == -Errno.EAGAIN) {
+        awaitRoom(to);
+      } else if (result < 0 && result != -Errno.EINTR) {
         return result;
       }
       done += (int) Math.max(result, 0);
     }
     return 0;
+  }
+
+  private void awaitRoom(Descriptor to) {
+    try (Memory memory = Memory.scope(gate)) {
+      // struct pollfd; without an end of the time.
+      Memory.Block entry = memory.block(8).putInt(0, to.number());
+      entry.putShort(4, ProcessCalls.POLL_OUT);
+      raw(PPOLL, entry.address(), 1, 0, 0, 8, 0);
+    }
+  }
+
+  /** Writes what there is room for: how many bytes, or the raw result of the call that failed. */
+  public long writeSomeRaw(Descriptor to, Memory.Block block, int from, int length) {
+    return raw(WRITE, to.number(), block.address() + from, length);
+  }
+
+  /** Reads once into {@code block}; the raw result. */
+  public long readRaw(Descriptor from, Memory.Block block) {
+    return raw(READ, from.number(), block.address(), block.size());
+  }
+
+  /**
+   * Lets reads and writes fail with EAGAIN where they would wait, for all who share the opening.
+   */
+  public void stopBlocking(Descriptor file) {
+    int getFlags = 3;
+    int setFlags = 4;
+    control(file, setFlags, control(file, getFlags, 0) | OpenFlags.NONBLOCK);
   }
 
   /**

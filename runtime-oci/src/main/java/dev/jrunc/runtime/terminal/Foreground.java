@@ -6,7 +6,6 @@ import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.TerminalCalls;
 import dev.jrunc.kernel.WaitStatus;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -48,28 +47,23 @@ public final class Foreground implements AutoCloseable {
    * @return its exit code, or 128 and the signal that ended it
    */
   public int await(int pid, Descriptor pidfd, @Nullable Descriptor master) {
-    Relay relay = master == null ? null : startRelay(master);
-    int code = -1;
-    while (code < 0) {
-      List<Descriptor> waiting = new ArrayList<>(3);
-      waiting.add(signals);
-      if (relay != null) {
-        relay.addWaiting(waiting);
-      }
-      int[] events = new int[waiting.size()];
-      java.util.Arrays.fill(events, ProcessCalls.POLL_IN);
-      int[] happened = linux.processes().poll(waiting, events, -1);
-      if (relay != null) {
-        relay.carry(waiting, happened);
-      }
-      if (happened[0] != 0) {
-        code = takeSignals(pid, pidfd, master);
-      }
+    if (master == null) {
+      int code;
+      int[] readable = {ProcessCalls.POLL_IN};
+      do {
+        linux.processes().poll(List.of(signals), readable, -1);
+        code = takeSignals(pid, pidfd, null);
+      } while (code < 0);
+      return code;
     }
-    if (relay != null) {
+    try (Relay relay = startRelay(master)) {
+      int code;
+      do {
+        code = relay.carry() ? takeSignals(pid, pidfd, master) : -1;
+      } while (code < 0);
       relay.drain();
+      return code;
     }
-    return code;
   }
 
   private Relay startRelay(Descriptor master) {
@@ -79,7 +73,7 @@ public final class Foreground implements AutoCloseable {
       linux.terminals().makeRaw(input);
       resize(master);
     }
-    return new Relay(linux, master);
+    return new Relay(linux, signals, master);
   }
 
   private void resize(Descriptor master) {
