@@ -20,19 +20,45 @@ public final class Main {
   /** Runs one command line; does not return. */
   public static void main(String[] args) {
     Linux linux = Linux.over(new NativeGate());
-    linux.processes().exit(new Jrunc(linux, NativeProcess.environment()).run(asked(linux)));
+    linux.processes().exit(run(linux));
   }
 
-  // Nothing above would catch it, and without /proc no command can do anything.
+  private static int run(Linux linux) {
+    try {
+      requireStreams(linux);
+      linux.processes().keepEndedChildren();
+      return new Jrunc(linux, NativeProcess.environment()).run(asked(linux));
+    } catch (RuntimeException e) {
+      // Nothing above would catch it.
+      say(linux, "internal error: " + e);
+      return 1;
+    }
+  }
+
+  private static void say(Linux linux, String text) {
+    byte[] line = Utf8.encode("jrunc: " + text + "\n");
+    linux.streams().writeRaw(new Descriptor(linux.gate(), 2), line, line.length);
+  }
+
+  // EarlySeal has opened /dev/null for those that were closed, if there is any.
+  private static void requireStreams(Linux linux) {
+    for (int stream = 0; stream <= 2; stream++) {
+      try {
+        int getDescriptorFlags = 1;
+        linux.streams().control(new Descriptor(linux.gate(), stream), getDescriptorFlags, 0);
+      } catch (SyscallFailed e) {
+        say(linux, "standard stream " + stream + " is closed, and /dev/null cannot be opened");
+        linux.processes().exit(1);
+      }
+    }
+  }
+
+  // Without /proc no command can do anything.
   private static List<String> asked(Linux linux) {
     try {
       return words(linux);
     } catch (SyscallFailed e) {
-      linux
-          .streams()
-          .write(
-              new Descriptor(linux.gate(), 2),
-              "jrunc: " + e.getMessage() + "\n  hint: mount it: mount -t proc proc /proc\n");
+      say(linux, e.getMessage() + "\n  hint: mount it: mount -t proc proc /proc");
       linux.processes().exit(1);
       return List.of();
     }

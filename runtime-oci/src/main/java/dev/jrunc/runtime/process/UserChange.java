@@ -5,6 +5,7 @@ import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.FileMode;
 import dev.jrunc.kernel.FileStatus;
 import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.capability.BoundingSet;
 import dev.jrunc.runtime.capability.CapabilityApplier;
@@ -73,7 +74,9 @@ final class UserChange {
       try {
         FileStatus status = linux.files().status(stream);
         boolean shared = status.is(FileMode.CHARACTER_DEVICE) && status.device().major() == 1;
-        if (status.uid() != user.uid() && !shared) {
+        // A folder is nobody's stream, and what was opened as a path alone cannot be read.
+        boolean isStream = !shared && !status.is(FileMode.DIRECTORY);
+        if (status.uid() != user.uid() && isStream && !isPathAlone(stream)) {
           linux.files().chown(stream, "", user.uid(), -1, dev.jrunc.kernel.FileCalls.EMPTY_PATH);
         }
       } catch (SyscallFailed e) {
@@ -86,6 +89,11 @@ final class UserChange {
         }
       }
     }
+  }
+
+  private boolean isPathAlone(Descriptor stream) {
+    int getFlags = 3;
+    return (linux.streams().control(stream, getFlags, 0) & OpenFlags.PATH) != 0;
   }
 
   // CVE-2024-21626: a working directory such as /proc/self/fd/7 can lie outside the root; getcwd(2)

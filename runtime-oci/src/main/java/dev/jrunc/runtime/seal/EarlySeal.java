@@ -26,6 +26,11 @@ final class EarlySeal {
   private static final long COPY_0 = 0x45535f434e55524aL; // JRUNC_SE
   private static final long COPY_1 = 0x79706f633d4c41L; // AL=copy
 
+  private static final long NULL_0 = 0x6c756e2f7665642fL; // /dev/nul
+  private static final long NULL_1 = 0x6cL; // l
+
+  private static final int GET_DESCRIPTOR_FLAGS = 1;
+  private static final int READ_WRITE = 2;
   private static final int CURRENT_DIRECTORY = -100;
   private static final int TREE_CLONE_CLOEXEC = 1 | 02000000;
   private static final int EMPTY_PATH = 0x1000;
@@ -46,6 +51,16 @@ final class EarlySeal {
   @Variable
   @Import(name = "environ")
   private static native Address environment();
+
+  @Include("sys/syscall.h")
+  @Variable
+  @Import(name = "SYS_fcntl")
+  private static native int fcntlNumber();
+
+  @Include("sys/syscall.h")
+  @Variable
+  @Import(name = "SYS_openat")
+  private static native int openatNumber();
 
   @Include("sys/syscall.h")
   @Variable
@@ -70,6 +85,7 @@ final class EarlySeal {
   /** Called by main() with its own arguments; comes back where there is nothing it can do. */
   @Unmanaged
   static void seal(int count, Address arguments) {
+    fillStreams();
     if (!startsContainer(count, arguments)) {
       return;
     }
@@ -109,6 +125,23 @@ final class EarlySeal {
     Address marked = withMark(variables, length);
     syscall(
         execveatNumber(), tree, empty.toLong(), arguments.toLong(), marked.toLong(), EMPTY_PATH, 0);
+  }
+
+  /**
+   * Opens /dev/null for each standard stream that is closed. What is opened next would take its
+   * number, and the container's program would have a file of ours for a stream, perhaps own it.
+   */
+  @Unmanaged
+  private static void fillStreams() {
+    for (int stream = 0; stream <= 2; stream++) {
+      if (syscall(fcntlNumber(), stream, GET_DESCRIPTOR_FLAGS, 0, 0, 0, 0) < 0) {
+        Address path = calloc(1, 16);
+        path.putLong(NULL_0);
+        path.add(8).putLong(NULL_1);
+        // The lowest number that is free, which is this one. Main refuses to go on without it.
+        syscall(openatNumber(), CURRENT_DIRECTORY, path.toLong(), READ_WRITE, 0, 0, 0);
+      }
+    }
   }
 
   /** Any argument will do: to seal once too often costs little and harms nothing. */
