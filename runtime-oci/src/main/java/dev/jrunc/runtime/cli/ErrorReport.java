@@ -74,7 +74,11 @@ final class ErrorReport {
     long file = open();
     if (file >= 0) {
       try (Descriptor opened = new Descriptor(linux.gate(), (int) file)) {
-        linux.streams().write(opened, LogLine.of(level, message, failure, json));
+        byte[] line = Utf8.encode(LogLine.of(level, message, failure, json));
+        long result = linux.streams().writeRaw(opened, line, line.length);
+        if (result < 0) {
+          cannotWrite((int) -result);
+        }
       }
     }
   }
@@ -84,9 +88,13 @@ final class ErrorReport {
     int flags = OpenFlags.WRONLY | OpenFlags.CREAT | OpenFlags.APPEND;
     long file = linux.files().openRaw(linux.currentDirectory(), String.valueOf(log), flags, 0644);
     if (file < 0) {
-      print("jrunc: cannot write log " + log + ": " + Errno.message((int) -file) + "\n");
+      cannotWrite((int) -file);
     }
     return file;
+  }
+
+  private void cannotWrite(int errno) {
+    print("jrunc: cannot write log " + log + ": " + Errno.message(errno) + "\n");
   }
 
   /**
