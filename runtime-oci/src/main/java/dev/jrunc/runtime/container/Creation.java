@@ -170,7 +170,7 @@ final class Creation {
         ContainerState state = describe(bundle, groups, share.group(), process.pid());
         hooksBegin.add(() -> new PoststopHooks(linux).run(bundle.spec().hooks().poststop(), state));
         Created created =
-            serving.serve(folder, state, status -> state(state, status, process.pid()));
+            serving.serve(folder, state, status -> state(state, status, process.pid()), unwinding);
         pidfds.sendInit(process.pidfd());
         return created;
       }

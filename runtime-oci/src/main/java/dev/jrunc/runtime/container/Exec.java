@@ -242,6 +242,7 @@ public final class Exec {
     Process program = request.process();
     Descriptor master = null;
     boolean ready = false;
+    Unwinding unwinding = new Unwinding();
     try {
       if (program.oomScoreAdj() != null) {
         Phase.begin("set oom score", "/process/oomScoreAdj");
@@ -255,9 +256,11 @@ public final class Exec {
           case Message.Ready m -> {
             Phase.begin("set resource limits", "/process/rlimits");
             new ProcessLimits(linux).set(process.pid(), program.rlimits());
-            if (request.pidFile() != null) {
+            String pidFile = request.pidFile();
+            if (pidFile != null) {
               Phase.begin("write pid file");
-              PidFile.write(linux, request.pidFile(), process.pid());
+              PidFile.write(linux, pidFile, process.pid());
+              unwinding.add(() -> PidFile.remove(linux, pidFile));
             }
             process.channel().send(new Message.Go());
             ready = true;
@@ -285,6 +288,7 @@ public final class Exec {
         }
       }
     } catch (RuntimeException e) {
+      unwinding.unwind();
       linux.processes().signalRaw(process.pidfd(), ProcessCalls.SIGKILL);
       linux.processes().waitFor(process.pid(), 0);
       process.pidfd().close();

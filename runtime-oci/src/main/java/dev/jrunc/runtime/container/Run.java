@@ -5,6 +5,7 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.hook.HookRunner;
 import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.runtime.state.PidFile;
 import dev.jrunc.runtime.terminal.Foreground;
 import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.spec.ContainerStatus;
@@ -69,6 +70,9 @@ public final class Run {
       forward(request, creation.notifySocket(), created);
     } catch (RuntimeException e) {
       new Deletion(linux, store, request.systemd()).force(request.id());
+      if (request.pidFile() != null) {
+        PidFile.remove(linux, request.pidFile());
+      }
       throw e;
     } finally {
       created.process().channel().close();

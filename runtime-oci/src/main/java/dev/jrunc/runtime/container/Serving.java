@@ -59,7 +59,8 @@ final class Serving {
     byte[] with(ContainerStatus status);
   }
 
-  Created serve(Descriptor folder, ContainerState state, StateDocument document) {
+  Created serve(
+      Descriptor folder, ContainerState state, StateDocument document, Unwinding unwinding) {
     if (plan.oomScoreAdj() != null) {
       Phase.begin("set oom score", "/process/oomScoreAdj");
       OomScore.set(linux, process.pid(), plan.oomScoreAdj());
@@ -95,9 +96,11 @@ final class Serving {
           Phase.begin("save state");
           // Saved before the program may run: whoever sees it run can find, stop and delete it.
           store.save(folder, state);
-          if (request.pidFile() != null) {
+          String pidFile = request.pidFile();
+          if (pidFile != null) {
             Phase.begin("write pid file");
-            PidFile.write(linux, request.pidFile(), process.pid());
+            PidFile.write(linux, pidFile, process.pid());
+            unwinding.add(() -> PidFile.remove(linux, pidFile));
           }
           process.channel().send(new Message.Go());
           ready = true;
