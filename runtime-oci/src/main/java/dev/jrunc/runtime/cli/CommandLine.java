@@ -52,11 +52,11 @@ final class CommandLine {
     known.add(Option.of("help", 'h', "", ""));
     boolean foreign = name.equals("exec") || name.equals("ps");
     flags(known, options, arguments, foreign ? Stop.AT_ARGUMENT : Stop.NEVER);
-    if (options.containsKey("help")) {
-      return new ParsedCommand(command, globals, options, arguments);
+    ParsedCommand parsed = new ParsedCommand(command, globals, options, arguments);
+    if (!parsed.on("help")) {
+      count(command, arguments);
     }
-    count(command, arguments);
-    return new ParsedCommand(command, globals, options, arguments);
+    return parsed;
   }
 
   private boolean asksForHelp() {
@@ -119,10 +119,7 @@ final class CommandLine {
     }
     String value = equals < 0 ? null : word.substring(equals + 1);
     if (option.isSwitch()) {
-      value = value == null ? "true" : value;
-      if (!value.equals("true") && !value.equals("false")) {
-        throw usage("invalid boolean value \"" + value + "\" for -" + name);
-      }
+      value = value == null ? "true" : truth(value, name);
     } else if (value == null) {
       if (next == words.size()) {
         throw usage("flag needs an argument: -" + name);
@@ -130,6 +127,15 @@ final class CommandLine {
       value = words.get(next++);
     }
     values.computeIfAbsent(option.name(), k -> new ArrayList<>()).add(value);
+  }
+
+  // The words of Go's strconv.ParseBool.
+  private static String truth(String value, String name) {
+    return switch (value) {
+      case "1", "t", "T", "true", "True", "TRUE" -> "true";
+      case "0", "f", "F", "false", "False", "FALSE" -> "false";
+      default -> throw usage("invalid boolean value \"" + value + "\" for -" + name);
+    };
   }
 
   private static @Nullable Option find(List<Option> known, String name) {

@@ -128,7 +128,7 @@ final class Commands {
   }
 
   private PlanOptions.Driver driver() {
-    return line.global("systemd-cgroup") != null
+    return line.globalOn("systemd-cgroup")
         ? PlanOptions.Driver.SYSTEMD
         : PlanOptions.Driver.CGROUPFS;
   }

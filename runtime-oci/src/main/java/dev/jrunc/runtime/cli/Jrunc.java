@@ -53,14 +53,14 @@ public final class Jrunc {
     ParsedCommand line = CommandLine.parse(words.subList(1, words.size()));
     report = report(line);
     Command command = line.command();
-    if (command == null || line.options().containsKey("help")) {
+    if (command == null || line.on("help")) {
       return informed(line);
     }
     running = command.name();
     Phase.begin(running);
     sealIfItEnters(command.name(), words);
     Narration.warnTo(report::warning);
-    if (line.global("debug") != null) {
+    if (line.globalOn("debug")) {
       report.tellDetails();
     }
     String file = line.global("trace");
@@ -109,7 +109,7 @@ public final class Jrunc {
     String text;
     if (command != null) {
       text = Help.of(command);
-    } else if (line.global("version") != null) {
+    } else if (line.globalOn("version")) {
       text = Version.text();
     } else {
       text = Help.all();

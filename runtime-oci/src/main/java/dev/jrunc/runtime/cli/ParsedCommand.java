@@ -34,6 +34,10 @@ record ParsedCommand(
     return last(globals.get(name));
   }
 
+  boolean globalOn(String name) {
+    return "true".equals(global(name));
+  }
+
   private static @Nullable String last(@Nullable List<String> values) {
     return values == null || values.isEmpty() ? null : values.get(values.size() - 1);
   }

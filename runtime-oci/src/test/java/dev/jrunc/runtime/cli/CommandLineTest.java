@@ -42,6 +42,25 @@ class CommandLineTest {
   }
 
   @Test
+  void switchesTakeGosWords() {
+    for (String word : List.of("1", "t", "T", "true", "True", "TRUE")) {
+      assertTrue(parse("--debug=" + word + " state x").globalOn("debug"), word);
+    }
+    for (String word : List.of("0", "f", "F", "false", "False", "FALSE")) {
+      ParsedCommand line = parse("--systemd-cgroup=" + word + " run --detach=" + word + " x");
+      assertFalse(line.globalOn("systemd-cgroup"), word);
+      assertFalse(line.on("detach"), word);
+    }
+    assertRefused("--debug=yes list", "Incorrect Usage. invalid boolean value \"yes\" for -debug");
+  }
+
+  @Test
+  void helpThatIsSwitchedOffIsNone() {
+    assertFalse(parse("run --help=false x").on("help"));
+    assertRefused("run --help=false", "Incorrect Usage. run requires a minimum of 1 argument(s)");
+  }
+
+  @Test
   void theLineOfExecIsLeftAlone() {
     ParsedCommand line = parse("exec -t --env A=1 -e B=2 x ls -la --user 5");
     assertTrue(line.on("tty"));
