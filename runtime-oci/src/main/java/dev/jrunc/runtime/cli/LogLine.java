@@ -81,17 +81,36 @@ final class LogLine {
     }
   }
 
-  private static String quoted(String text) {
+  // As Go's %q has it: what a hook prints may hold what moves a terminal's cursor.
+  static String quoted(String text) {
     StringBuilder quoted = new StringBuilder("\"");
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       switch (c) {
         case '"' -> quoted.append("\\\"");
         case '\\' -> quoted.append("\\\\");
+        case 7 -> quoted.append("\\a");
+        case '\b' -> quoted.append("\\b");
+        case '\t' -> quoted.append("\\t");
         case '\n' -> quoted.append("\\n");
-        default -> quoted.append(c);
+        case 11 -> quoted.append("\\v");
+        case '\f' -> quoted.append("\\f");
+        case '\r' -> quoted.append("\\r");
+        default -> {
+          if (c < 0x20 || c == 0x7f) {
+            quoted.append("\\x").append(hex(c >> 4)).append(hex(c & 15));
+          } else if (c >= 0x80 && c < 0xa0) {
+            quoted.append("\\u00").append(hex(c >> 4)).append(hex(c & 15));
+          } else {
+            quoted.append(c);
+          }
+        }
       }
     }
     return quoted.append('"').toString();
+  }
+
+  private static char hex(int digit) {
+    return "0123456789abcdef".charAt(digit);
   }
 }
