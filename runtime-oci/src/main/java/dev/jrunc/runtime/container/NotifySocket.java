@@ -119,15 +119,28 @@ final class NotifySocket implements AutoCloseable {
       if (happened[0] != 0) {
         long length = linux.streams().readRaw(from, datagram);
         String text = Utf8.decode(datagram, 0, (int) Math.max(0, length));
-        if (text.startsWith("READY=")) {
-          int newline = text.indexOf('\n');
-          tell(newline < 0 ? text : text.substring(0, newline), pid);
+        String ready = readyLine(text);
+        if (ready != null) {
+          tell(ready, pid);
           return;
         }
       } else if (happened[1] != 0) {
         return;
       }
     }
+  }
+
+  /** The line of a message that says READY, null if none does; it may be any of them. */
+  static @Nullable String readyLine(String message) {
+    for (int start = 0; start < message.length(); ) {
+      int newline = message.indexOf('\n', start);
+      int end = newline < 0 ? message.length() : newline;
+      if (message.startsWith("READY=", start)) {
+        return message.substring(start, end);
+      }
+      start = end + 1;
+    }
+    return null;
   }
 
   private void tell(String ready, int pid) {
