@@ -36,9 +36,9 @@ public final class Events {
     ContainerState state = running(id);
     Cgroup cgroup = cgroup(state);
     try (OomWatch watch = cgroup.watchOom()) {
-      long next = System.currentTimeMillis() + intervalMillis;
+      long next = millis() + intervalMillis;
       while (true) {
-        long wait = Math.min(Math.max(0, next - System.currentTimeMillis()), intervalMillis);
+        long wait = Math.min(Math.max(0, next - millis()), intervalMillis);
         switch (watch.await((int) Math.min(wait, Integer.MAX_VALUE))) {
           case END -> {
             return;
@@ -46,12 +46,16 @@ public final class Events {
           case OOM -> linux.streams().write(output, EventDocument.oom(id.text()));
           case NONE -> {}
         }
-        if (System.currentTimeMillis() >= next) {
+        if (millis() >= next) {
           linux.streams().write(output, stats(id, cgroup, state));
           next += intervalMillis;
         }
       }
     }
+  }
+
+  private static long millis() {
+    return System.nanoTime() / 1_000_000;
   }
 
   private byte[] stats(ContainerId id, Cgroup cgroup, ContainerState state) {

@@ -98,16 +98,20 @@ public final class HookRunner {
     if (hook.timeout() != null) {
       limit = hook.timeout() > Integer.MAX_VALUE / 1000 ? -1 : hook.timeout() * 1000;
     }
-    long deadline = System.currentTimeMillis() + limit;
+    long deadline = millis() + limit;
     while (true) {
-      int wait = limit < 0 ? -1 : (int) Math.max(0, deadline - System.currentTimeMillis());
+      int wait = limit < 0 ? -1 : (int) Math.max(0, deadline - millis());
       if (said.awaitEnd(pidfd, wait)) {
         return true;
       }
-      if (limit >= 0 && System.currentTimeMillis() >= deadline) {
+      if (limit >= 0 && millis() >= deadline) {
         return false;
       }
     }
+  }
+
+  private static long millis() {
+    return System.nanoTime() / 1_000_000;
   }
 
   private void execute(Hook hook, Descriptor input, Descriptor output) {

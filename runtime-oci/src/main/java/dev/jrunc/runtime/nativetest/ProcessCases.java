@@ -6,8 +6,10 @@ import static dev.jrunc.runtime.nativetest.Main.equal;
 import dev.jrunc.kernel.CloneFlags;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.Memory;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SocketCalls;
+import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.kernel.WaitStatus;
 import dev.jrunc.runtime.nativetest.Main.Named;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +33,7 @@ final class ProcessCases {
         new Named("a pidfd tells when its process ends", cases::pidfd),
         new Named("a descriptor travels over a socket", cases::passDescriptor),
         new Named("a child joins the namespaces of another", cases::joinOther),
+        new Named("time goes on whatever the clock is set to", cases::evenTime),
         new Named("a sealed copy of this program cannot be written", cases::sealedCopy));
   }
 
@@ -102,6 +105,18 @@ final class ProcessCases {
       check(happened[0] != 0, "the process did not end within five seconds");
     }
     equal(3, Objects.requireNonNull(linux.processes().waitFor(clone.pid(), 0)).exitCode());
+  }
+
+  private void evenTime() {
+    long since;
+    try (Memory memory = Memory.scope(linux.gate())) {
+      Memory.Block time = memory.block(16);
+      int monotonic = 1;
+      int number = SystemCall.CLOCK_GETTIME.number(linux.gate().architecture());
+      linux.gate().call(number, monotonic, time.address(), 0, 0, 0, 0);
+      since = System.nanoTime() - time.getLong(0) * 1_000_000_000L - time.getLong(8);
+    }
+    check(since >= 0 && since < 1_000_000_000L, "off by " + since + " ns");
   }
 
   private void passDescriptor() {

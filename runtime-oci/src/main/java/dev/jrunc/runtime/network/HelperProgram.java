@@ -134,7 +134,7 @@ public final class HelperProgram {
   // Until the program has ended: what it left running may hold the pipes for ever.
   private boolean gather(
       Descriptor process, Descriptor[] pipes, ByteArrayOutputStream[] kept, int seconds) {
-    long deadline = System.currentTimeMillis() + 1000L * seconds;
+    long deadline = millis() + 1000L * seconds;
     boolean[] open = {true, true};
     boolean ended = false;
     while (true) {
@@ -147,7 +147,7 @@ public final class HelperProgram {
       }
       int[] events = new int[waiting.size()];
       java.util.Arrays.fill(events, ProcessCalls.POLL_IN);
-      int left = (int) Math.max(0, deadline - System.currentTimeMillis());
+      int left = (int) Math.max(0, deadline - millis());
       int[] happened = linux.processes().poll(waiting, events, ended ? 0 : left);
       boolean read = false;
       for (int i = 0; i < 2; i++) {
@@ -161,10 +161,14 @@ public final class HelperProgram {
         return true;
       }
       ended |= happened[0] != 0;
-      if (!ended && System.currentTimeMillis() >= deadline) {
+      if (!ended && millis() >= deadline) {
         return false;
       }
     }
+  }
+
+  private static long millis() {
+    return System.nanoTime() / 1_000_000;
   }
 
   private boolean take(Descriptor pipe, ByteArrayOutputStream kept) {

@@ -19,11 +19,13 @@ public final class Trace {
   }
 
   Timeline shared(Track track) {
+    // First of all: a new time namespace has shifted the clock.
+    shared.by(track);
     if (track == Track.CONTAINER) {
       // After a stage: its last phase is over.
       shared.end();
     }
-    return shared.by(track);
+    return shared;
   }
 
   /** Every phase with an end, ours first. */
