@@ -48,6 +48,7 @@ public final class Suite {
     cases.addAll(ExecCases.all());
     cases.addAll(ExecEndCases.all());
     cases.addAll(CreateCases.all());
+    cases.addAll(CallerCases.all());
     cases.addAll(ErrorCases.all());
     cases.addAll(MalformedCases.all());
     cases.addAll(StateCases.all());
