@@ -52,6 +52,7 @@ final class RootlessCases {
         Case.of("a user without a range is told", "config-linux: user", RootlessCases::noRange),
         Case.of("a missing newuidmap is named", "config-linux: user", RootlessCases::noTool),
         Case.of("limits need a delegated group", "runc --rootless", RootlessCases::limits),
+        Case.of("a group of the user's takes limits", "runc --rootless", RootlessCases::delegated),
         Case.of("what takes a group says so where there is none", "ours", RootlessCases::groupless),
         Case.of("a cgroupsPath out of reach fails", "runc --rootless", RootlessCases::cgroupsPath));
   }
@@ -246,6 +247,57 @@ final class RootlessCases {
     place.config(config -> config.withObject("/linux/resources/memory").put("limit", 64 << 20));
     refused(place, runtime(place, "run", place.container()))
         .says("cannot set memory limit: container could not join or create cgroup");
+  }
+
+  /** In each hierarchy a group that is the user's, and this process in it. */
+  private static final String IN_GROUPS =
+      """
+      set -e
+      for h in /sys/fs/cgroup/*/; do
+        g="$h$GROUP"
+        mkdir -p "$g"
+        if [ -e "$g/cpuset.cpus" ]; then
+          cat "$h/cpuset.cpus" >"$g/cpuset.cpus"
+          cat "$h/cpuset.mems" >"$g/cpuset.mems"
+        fi
+        chown %1$d:%1$d "$g" "$g/cgroup.procs"
+        echo $$ >"$g/cgroup.procs"
+      done
+      exec "$@"
+      """
+          .formatted(USER);
+
+  private static Command inGroups(Sandbox place, String group, String... words) throws IOException {
+    return runtime(place, words).with("GROUP", group).behind("sh", "-c", IN_GROUPS, "sh");
+  }
+
+  private static void delegated(Sandbox place) throws Exception {
+    assume(
+        Files.isDirectory(Path.of("/sys/fs/cgroup/memory")), "no cgroups of version 1 are mounted");
+    prepare(place, "sleep", "1000");
+    place.config(config -> config.withObject("/linux/resources/memory").put("limit", 64 << 20));
+    String id = place.container();
+    String group = "of-user-" + id;
+    try {
+      Command.Outcome run =
+          inGroups(place, group, "run", "--detach", id)
+              .intoFile(place.folder().resolve("out"))
+              .run();
+      that(run.code() == 0, run.all());
+      Path limit = Path.of("/sys/fs/cgroup/memory", group, id, "memory.limit_in_bytes");
+      equal((64 << 20) + "\n", Files.readString(limit), "the limit");
+      runtime(place, "update", "--memory", "32M", id).run().ok();
+      equal((32 << 20) + "\n", Files.readString(limit), "the limit after update");
+      runtime(place, "pause", id).run().ok();
+      contains(runtime(place, "state", id).run().ok().out(), "\"paused\"");
+      runtime(place, "resume", id).run().ok();
+      equal(2, runtime(place, "ps", id).run().ok().out().split("\n").length, "the lines of ps");
+      contains(runtime(place, "events", "--stats", id).run().ok().out(), "\"limit\":33554432");
+      runtime(place, "delete", "--force", id).run().ok();
+      that(!Files.exists(limit), limit + " is left");
+    } finally {
+      Command.of("sh", "-c", "rmdir /sys/fs/cgroup/*/" + group).run();
+    }
   }
 
   private static void groupless(Sandbox place) throws Exception {

@@ -72,6 +72,8 @@ final class UserNetworkCases {
     cases.add(of("a tap device that cannot be opened is named", "pasta", UserNetworkCases::noTap));
     cases.add(of("a port of root's is not for others", "pasta", UserNetworkCases::rootsPort));
     cases.add(of("a bridge of an ordinary user is refused", "pasta", UserNetworkCases::bridge));
+    cases.add(of("a network of an ordinary user is shared", "pasta", UserNetworkCases::shared));
+    cases.add(of("cni of an ordinary user is refused", "pasta", UserNetworkCases::cni));
     cases.add(of("none and host take no rights", "pasta", UserNetworkCases::plain));
     return cases;
   }
@@ -238,5 +240,44 @@ final class UserNetworkCases {
     that(out.contains("lo:") && !out.contains("up0:"), out);
     Command host = ordinary(place, network, "666", "run", "--network", "host", place.container());
     contains(host.run().ok().out(), "up0:");
+  }
+
+  private static void shared(Sandbox place, TestNetwork network) throws Exception {
+    RootlessCases.prepare(place, "true");
+    withTools(place).script("socat TCP-LISTEN:7,fork,reuseaddr EXEC:cat & sleep 100");
+    String server = place.container();
+    ordinary(place, network, "666", "run", "-d", "--network", "pasta", server)
+        .intoFile(place.folder().resolve("said"))
+        .run()
+        .ok();
+    place.script("echo hello | socat -t2 - TCP:127.0.0.1:7,retry=50,interval=0.1; id -u");
+    String mode = "container:" + server;
+    equal(
+        "hello\n0\n",
+        ordinary(place, network, "666", "run", "--network", mode, place.container())
+            .run()
+            .ok()
+            .out(),
+        "the answer of the other");
+    ordinary(place, network, "666", "network", "check", server).run().ok();
+    Path process = process(states(place).resolve(server));
+    Command.of("kill", "-9", process.getFileName().toString()).run().ok();
+    LifecycleCases.await(() -> !Files.exists(process), "it does not end");
+    ordinary(place, network, "666", "network", "check", server)
+        .run()
+        .code(1)
+        .says("pasta does not run any more");
+    ordinary(place, network, "666", "delete", "--force", server).run().ok();
+    nothingIsLeft(place);
+  }
+
+  private static void cni(Sandbox place, TestNetwork network) throws IOException {
+    RootlessCases.prepare(place, "true");
+    ordinary(place, network, "666", "run", "--network", "cni:net1", place.container())
+        .run()
+        .code(1)
+        .says("--network cni:net1 is for root: plugins make devices on the host")
+        .says("--network pasta or slirp4netns");
+    nothingIsLeft(place);
   }
 }

@@ -53,7 +53,11 @@ final class NetworkSetup {
     boolean has =
         linux.files().statusOrNull(linux.currentDirectory(), files + "/resolv.conf", 0) != null;
     String path = "/proc/" + other.init().pid() + "/ns/net";
-    return NetworkPlanner.into(spec, network, path, has ? files : "");
+    Spec changed = NetworkPlanner.into(spec, network, path, has ? files : "");
+    // Only root may join a network of another user namespace than the container's own.
+    return linux.credentials().effectiveUid() == 0
+        ? changed
+        : NetworkPlanner.withUsersOf(changed, "/proc/" + other.init().pid() + "/ns/user");
   }
 
   private String root() {

@@ -101,6 +101,12 @@ public final class ContainerNetwork {
 
   private void requireCni(NetworkStep.AddToCniNetwork step, Descriptor folder) {
     Phase.begin("read cni network");
+    if (linux.credentials().effectiveUid() != 0) {
+      throw NetworkFailure.of(
+          Failure.Code.UNSUPPORTED,
+          "--network cni:" + step.network() + " is for root: plugins make devices on the host",
+          "run as root; for others there is --network pasta or slirp4netns");
+    }
     CniConfig config = CniNetwork.find(linux, cni.configFolder(), step.network());
     cniConfig = config;
     cniNetwork(config).require();
@@ -258,12 +264,27 @@ public final class ContainerNetwork {
   }
 
   private static void endProgram(Linux linux, NetworkRecord record) {
-    if (!record.value(NetworkRecord.PID).isEmpty()) {
-      UserNetwork.end(
-          linux,
-          new ProcessIdentity(
-              Integer.parseInt(record.value(NetworkRecord.PID)),
-              Long.parseLong(record.value(NetworkRecord.START))));
+    ProcessIdentity program = program(record);
+    if (program != null) {
+      UserNetwork.end(linux, program);
+    }
+  }
+
+  private static @Nullable ProcessIdentity program(NetworkRecord record) {
+    return record.value(NetworkRecord.PID).isEmpty()
+        ? null
+        : new ProcessIdentity(
+            Integer.parseInt(record.value(NetworkRecord.PID)),
+            Long.parseLong(record.value(NetworkRecord.START)));
+  }
+
+  private static void requireProgramRuns(Linux linux, NetworkRecord record, String name) {
+    ProcessIdentity program = program(record);
+    if (program == null || !program.alive(linux)) {
+      throw Failure.of(Failure.Code.SYSTEM, name + " does not run any more")
+          .phase("check network")
+          .hint("somebody has ended it; a new container gets another")
+          .build();
     }
   }
 
@@ -311,6 +332,9 @@ public final class ContainerNetwork {
     }
     if (mode.equals("bridge")) {
       BridgeCheck.check(linux, record, pid);
+    }
+    if (mode.equals("pasta") || mode.equals("slirp4netns")) {
+      requireProgramRuns(linux, record, mode);
     }
   }
 

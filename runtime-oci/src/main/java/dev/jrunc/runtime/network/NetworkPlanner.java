@@ -59,6 +59,17 @@ public final class NetworkPlanner {
         linux.withNamespaces(namespaces));
   }
 
+  /** The config with a user namespace that is there in place of a new one, if it asks for one. */
+  public static Spec withUsersOf(Spec spec, String path) {
+    Linux linux = spec.linux() == null ? Linux.EMPTY : spec.linux();
+    List<Namespace> namespaces = new ArrayList<>();
+    for (Namespace namespace : linux.namespaces()) {
+      boolean made = namespace.type() == NamespaceType.USER && namespace.path() == null;
+      namespaces.add(made ? new Namespace(NamespaceType.USER, path) : namespace);
+    }
+    return spec.withLinux(linux.withNamespaces(namespaces));
+  }
+
   // What the config mounts there is meant so.
   private static void mount(List<Mount> mounts, String destination, String source) {
     for (Mount mount : mounts) {
