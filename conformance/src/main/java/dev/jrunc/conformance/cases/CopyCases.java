@@ -32,6 +32,7 @@ final class CopyCases {
         new ImageCase("copy --all keeps an index as it is", CopyCases::index),
         new ImageCase("copy to every form, read by skopeo", CopyCases::out),
         new ImageCase("copy from every form, written by skopeo", CopyCases::in),
+        new ImageCase("copy --format writes as Docker and as the OCI", CopyCases::format),
         new ImageCase("an upload that breaks off goes on", CopyCases::broken),
         new ImageCase("tag, du, diff and gc", CopyCases::store),
         new ImageCase("inspect --remote pulls nothing", CopyCases::remote));
@@ -163,6 +164,42 @@ final class CopyCases {
       jimage(place, "copy", "-q", theirs, place.image("again:1")).run().ok();
       skopeo("docker://" + place.image("again:1"));
     }
+  }
+
+  private static void format(Place place) throws Exception {
+    DemoImage.push(place.registry(), "demo", "true");
+    String source = place.image("demo");
+    String docker = place.image("docker:1");
+    jimage(place, "copy", "-q", "--all", "--format", "v2s2", source, docker).run().ok();
+    JsonNode list = JSON.readTree(raw("docker://" + docker));
+    contains(list.path("mediaType").asText(), "manifest.list.v2+json");
+    contains(list.at("/manifests/0/mediaType").asText(), "docker.distribution.manifest.v2");
+    Command.of(
+            "skopeo",
+            "copy",
+            "--src-tls-verify=false",
+            "docker://" + docker,
+            "docker-archive:" + place.folder().resolve("theirs.tar"))
+        .run()
+        .ok();
+    // There and back: umoci reads the OCI's types alone, and skopeo finds every digest right.
+    String layout = "oci:" + place.folder().resolve("layout") + ":it";
+    jimage(place, "copy", "-q", "--format", "oci", docker, layout).run().ok();
+    skopeo(layout);
+    Path theirs = place.folder().resolve("umoci");
+    Command.of("umoci", "unpack", "--image", layout.substring(4), theirs.toString()).run().ok();
+    place.jimage("pull", "-q", source).run().ok();
+    place.jimage("bundle", source, "ours").run().ok();
+    equal(
+        ImageCases.tree(theirs.resolve("rootfs")),
+        ImageCases.tree(place.folder().resolve("ours/rootfs")),
+        "the tree");
+    // What is in the format already stays as it is.
+    jimage(place, "copy", "-q", "--all", "--format", "oci", source, place.image("same:1"))
+        .run()
+        .ok();
+    equal(raw("docker://" + source), raw("docker://" + place.image("same:1")), "the index");
+    jimage(place, "copy", "--format", "v1", source, layout).run().code(2).says("oci, v2s2");
   }
 
   private static void broken(Place place) throws Exception {

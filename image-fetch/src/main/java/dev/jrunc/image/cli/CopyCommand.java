@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jrunc.image.copy.ImageCopy;
 import dev.jrunc.image.copy.ImageSource;
 import dev.jrunc.image.copy.ImageTarget;
+import dev.jrunc.image.copy.ManifestFormat;
 import dev.jrunc.image.copy.Place;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.manifest.Platform;
 import dev.jrunc.image.registry.RegistryClient;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -17,14 +19,15 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Copies an image from one place to another. The digest stays, except from docker-archive:.",
+      "Copies an image from one place to another. The digest stays, except from docker-archive: and"
+          + " where --format changes what is there.",
       "A place is docker://NAME (or NAME), store:NAME, oci:DIR[:TAG], oci-archive:FILE[:TAG] or"
           + " docker-archive:FILE[:NAME]."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  jimage copy --all alpine registry.example.org/alpine:latest",
-      "  jimage copy docker://alpine oci:layout:alpine",
+      "  jimage copy --format oci docker://alpine oci:layout:alpine      for umoci, say",
       "  jimage copy store:alpine docker-archive:alpine.tar:alpine:latest",
       "  jimage copy docker-archive:saved.tar store:mine:1"
     })
@@ -40,6 +43,12 @@ final class CopyCommand extends Subcommand {
       description = "All images of an index, not only that of a platform.")
   private boolean all;
 
+  @Option(
+      names = "--format",
+      paramLabel = "oci|v2s2",
+      description = "Write manifests as the OCI or as Docker has them (as they are).")
+  private @Nullable String format;
+
   @SuppressWarnings("NullAway.Init") // picocli fills the fields in
   CopyCommand() {}
 
@@ -52,7 +61,10 @@ final class CopyCommand extends Subcommand {
       try (ImageSource opened = places.source(source);
           ImageTarget made = places.target(target)) {
         Platform wanted = common().platform() == null ? Platform.host() : common().platform();
-        ImageCopy.Result result = new ImageCopy(opened, made, all ? null : wanted, this::say).run();
+        ManifestFormat kept =
+            format == null ? null : Words.of(ManifestFormat.class, "--format", format, spec());
+        ImageCopy.Result result =
+            new ImageCopy(opened, made, all ? null : wanted, kept, this::say).run();
         print(result);
       }
     }

@@ -44,7 +44,7 @@ final class PushCommand extends Subcommand {
     StoreSource source = new StoreSource(store, store.find(stored.toString()));
     try (RegistryClient registry = connect()) {
       ImageCopy.Result result =
-          new ImageCopy(source, new RegistryTarget(registry, target), null, this::say).run();
+          new ImageCopy(source, new RegistryTarget(registry, target), null, null, this::say).run();
       if (common().json()) {
         ObjectNode tree = Json.mapper().createObjectNode();
         tree.put("name", target.toString());

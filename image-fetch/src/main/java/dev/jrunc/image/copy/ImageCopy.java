@@ -1,16 +1,21 @@
 package dev.jrunc.image.copy;
 
+import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.manifest.Descriptor;
+import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.manifest.ManifestDocument;
 import dev.jrunc.image.manifest.ManifestDocument.ImageIndex;
 import dev.jrunc.image.manifest.ManifestDocument.ImageManifest;
 import dev.jrunc.image.manifest.ManifestReader;
+import dev.jrunc.image.manifest.MediaTypes;
 import dev.jrunc.image.manifest.Platform;
 import dev.jrunc.image.pull.Concurrently;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -18,7 +23,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Moves an image, or all images of an index, without changing a byte: digests stay. */
+/**
+ * Moves an image, or all images of an index. Without a format nothing is changed, and digests stay.
+ */
 public final class ImageCopy {
   private static final int BLOBS_AT_ONCE = 4;
   private static final int DEEPEST_INDEX = 4;
@@ -27,6 +34,7 @@ public final class ImageCopy {
   private final ImageSource source;
   private final ImageTarget target;
   private final @Nullable Platform platform;
+  private final @Nullable ManifestFormat format;
   private final Consumer<String> listener;
   private final Map<String, Descriptor> seen = Collections.synchronizedMap(new HashMap<>());
   private final Set<String> manifests = new HashSet<>();
@@ -34,15 +42,18 @@ public final class ImageCopy {
 
   /**
    * @param platform which image of an index, {@code null} for all of them
+   * @param format how to write it down, {@code null} for as it is
    */
   public ImageCopy(
       ImageSource source,
       ImageTarget target,
       @Nullable Platform platform,
+      @Nullable ManifestFormat format,
       Consumer<String> listener) {
     this.source = source;
     this.target = target;
     this.platform = platform;
+    this.format = format;
     this.listener = listener;
   }
 
@@ -68,12 +79,11 @@ public final class ImageCopy {
     if (document instanceof ImageIndex && !target.takesIndexes()) {
       throw new ImageFailure("the target holds one image, not an index; leave out --all");
     }
-    parts(document, 0);
-    Descriptor shown =
-        new Descriptor(document.mediaType(), root.descriptor().digest(), root.content().length);
-    target.finish(shown, root.content());
+    ImageSource.Document shown =
+        parts(document, root.content(), root.descriptor().digest().algorithm(), 0);
+    target.finish(shown.descriptor(), shown.content());
     int images = document instanceof ImageManifest ? 1 : manifests.size();
-    return new Result(shown, images, seen.size(), moved.sum());
+    return new Result(shown.descriptor(), images, seen.size(), moved.sum());
   }
 
   private static Descriptor plain(Descriptor descriptor) {
@@ -85,24 +95,47 @@ public final class ImageCopy {
         .read(content, descriptor.mediaType());
   }
 
-  private void parts(ManifestDocument document, int depth) {
-    switch (document) {
-      case ImageManifest image -> blobs(image);
+  /** Moves what a document names, and answers the document as it is to be kept. */
+  private ImageSource.Document parts(
+      ManifestDocument document, byte[] content, Digest.Algorithm algorithm, int depth) {
+    return switch (document) {
+      case ImageManifest image -> {
+        byte[] kept = format == null ? content : format.manifest(content);
+        blobs(image);
+        yield document(kept, image.mediaType(), algorithm);
+      }
       case ImageIndex index -> {
         if (depth == DEEPEST_INDEX || index.manifests().size() > MOST_IMAGES) {
           throw new ImageFailure("the index has too many images, or is nested too deep");
         }
+        List<Descriptor> kept = new ArrayList<>();
         for (Descriptor each : index.manifests()) {
-          byte[] content = source.document(each);
-          ManifestDocument inner = read(content, each);
-          parts(inner, depth + 1);
-          if (inner instanceof ImageManifest) {
-            manifests.add(each.digest().toString());
-          }
-          target.manifest(plain(each), content);
+          kept.add(part(each, depth));
         }
+        yield document(
+            format == null ? content : format.index(content, kept), index.mediaType(), algorithm);
       }
+    };
+  }
+
+  private Descriptor part(Descriptor named, int depth) {
+    byte[] content = source.document(named);
+    ManifestDocument document = read(content, named);
+    ImageSource.Document kept = parts(document, content, named.digest().algorithm(), depth + 1);
+    if (document instanceof ImageManifest) {
+      manifests.add(named.digest().toString());
     }
+    target.manifest(kept.descriptor(), kept.content());
+    return kept.descriptor();
+  }
+
+  // The type is in the document, but for what an OCI document may leave out.
+  private static ImageSource.Document document(
+      byte[] content, String type, Digest.Algorithm algorithm) {
+    String own =
+        MediaTypes.bare(Json.object(content, "the manifest").path("mediaType").asText(type));
+    Digest digest = Digest.of(algorithm, content);
+    return new ImageSource.Document(content, new Descriptor(own, digest, content.length));
   }
 
   private void blobs(ImageManifest image) {
