@@ -8,6 +8,7 @@ import dev.jrunc.conformance.harness.Command;
 import dev.jrunc.conformance.harness.Expect;
 import dev.jrunc.conformance.registry.Pusher;
 import dev.jrunc.conformance.registry.Pusher.Pushed;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +20,8 @@ import java.util.List;
 final class SignatureCases {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String SIMPLE = "application/vnd.dev.cosign.simplesigning.v1+json";
+  private static final String BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json";
+  private static final String IN_TOTO = "application/vnd.in-toto+json";
 
   private SignatureCases() {}
 
@@ -26,6 +29,8 @@ final class SignatureCases {
     return List.of(
         new ImageCase("a signature beside the image is checked", SignatureCases::tag),
         new ImageCase("a signature that refers to the image is checked", SignatureCases::referrer),
+        new ImageCase(
+            "a sigstore bundle that refers to the image is checked", SignatureCases::dsse),
         new ImageCase("a policy decides what comes in", SignatureCases::policy));
   }
 
@@ -70,6 +75,15 @@ final class SignatureCases {
   private static void attach(
       Place place, String tag, Pushed subject, byte[] payload, byte[] signature)
       throws IOException {
+    ObjectNode annotations = JSON.createObjectNode();
+    String encoded = Base64.getEncoder().encodeToString(signature);
+    annotations.put("dev.cosignproject.cosign/signature", encoded);
+    attach(place, tag, subject, SIMPLE, payload, annotations);
+  }
+
+  private static void attach(
+      Place place, String tag, Pushed subject, String type, byte[] payload, ObjectNode annotations)
+      throws IOException {
     byte[] config = "{}".getBytes(StandardCharsets.UTF_8);
     ObjectNode manifest = JSON.createObjectNode();
     manifest.put("schemaVersion", 2).put("mediaType", Pusher.MANIFEST);
@@ -79,11 +93,9 @@ final class SignatureCases {
         .put("digest", Pusher.digest(config))
         .put("size", config.length);
     ObjectNode layer = manifest.putArray("layers").addObject();
-    layer.put("mediaType", SIMPLE).put("digest", Pusher.digest(payload));
+    layer.put("mediaType", type).put("digest", Pusher.digest(payload));
     layer.put("size", payload.length);
-    layer
-        .putObject("annotations")
-        .put("dev.cosignproject.cosign/signature", Base64.getEncoder().encodeToString(signature));
+    layer.set("annotations", annotations);
     if (!tag.endsWith(".sig")) {
       manifest
           .putObject("subject")
@@ -156,6 +168,59 @@ final class SignatureCases {
     byte[] right = payload(place, "app", image.digest());
     attach(place, image.digest().replace(':', '-'), image, right, sign(place, key, right));
     pull(place, "--verify-key", place.folder().resolve("cosign.pub").toString()).run().ok();
+  }
+
+  /**
+   * A DSSE envelope around an in-toto statement, as cosign 3 writes it; signed is what DSSE says.
+   */
+  private static byte[] bundle(Place place, Path key, String predicate, String digest)
+      throws IOException {
+    ObjectNode statement = JSON.createObjectNode();
+    statement.put("_type", "https://in-toto.io/Statement/v1").put("predicateType", predicate);
+    String hex = digest.substring(digest.indexOf(':') + 1);
+    statement.putArray("subject").addObject().putObject("digest").put("sha256", hex);
+    statement.putObject("predicate");
+    byte[] payload = JSON.writeValueAsBytes(statement);
+    ByteArrayOutputStream signed = new ByteArrayOutputStream();
+    signed.writeBytes(
+        ("DSSEv1 " + IN_TOTO.length() + " " + IN_TOTO + " " + payload.length + " ")
+            .getBytes(StandardCharsets.UTF_8));
+    signed.writeBytes(payload);
+    ObjectNode bundle = JSON.createObjectNode().put("mediaType", BUNDLE);
+    ObjectNode envelope = bundle.putObject("dsseEnvelope").put("payloadType", IN_TOTO);
+    envelope.put("payload", Base64.getEncoder().encodeToString(payload));
+    String signature = Base64.getEncoder().encodeToString(sign(place, key, signed.toByteArray()));
+    envelope.putArray("signatures").addObject().put("sig", signature);
+    return JSON.writeValueAsBytes(bundle);
+  }
+
+  private static void dsse(Place place) throws Exception {
+    Pushed image = image(place);
+    Path key = key(place, "cosign");
+    Path other = key(place, "other");
+    String tag = image.digest().replace(':', '-');
+    String sign = "https://sigstore.dev/cosign/sign/v1";
+    ObjectNode none = JSON.createObjectNode();
+    String[] checked = {
+      "--verify-key", place.folder().resolve("cosign.pub").toString(), "--verify-identity", "any"
+    };
+    String foreign = Pusher.digest(new byte[1]);
+    attach(place, tag, image, BUNDLE, bundle(place, key, sign, foreign), none);
+    refused(pull(place, checked), place, "one is for another image");
+    attach(place, tag, image, BUNDLE, bundle(place, other, sign, image.digest()), none);
+    refused(pull(place, checked), place, "was not made with this key");
+    String provenance = "https://slsa.dev/provenance/v1";
+    attach(place, tag, image, BUNDLE, bundle(place, key, provenance, image.digest()), none);
+    refused(pull(place, checked), place, "which is no signature");
+    byte[] right = bundle(place, key, sign, image.digest());
+    attach(place, tag, image, BUNDLE, right, none);
+    // It names no repository, so whoever asks for one is not content.
+    refused(pull(place, "--verify-key", checked[1]), place, "one names no repository");
+    pull(place, checked).run().ok();
+    place.jimage("rm", place.image("app:1")).run().ok();
+    String changed = new String(right, StandardCharsets.UTF_8).replace(IN_TOTO, "text/plain");
+    attach(place, tag, image, BUNDLE, changed.getBytes(StandardCharsets.UTF_8), none);
+    refused(pull(place, checked), place, "a bundle around");
   }
 
   private static void policy(Place place) throws Exception {
