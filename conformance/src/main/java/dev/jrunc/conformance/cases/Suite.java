@@ -30,6 +30,7 @@ public final class Suite {
             ImageCases.all(),
             BundleCases.all(),
             UserBundleCases.all(),
+            TreeCases.all(),
             RegistryCases.all(),
             CredentialCases.all(),
             CopyCases.all(),

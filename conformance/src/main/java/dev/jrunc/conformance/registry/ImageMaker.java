@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -44,6 +45,14 @@ public final class ImageMaker {
   public ImageMaker hardLink(String name, String target) throws IOException {
     TarArchiveEntry entry = entry(name, TarConstants.LF_LINK, 0644);
     entry.setLinkName(target);
+    return put(entry, null);
+  }
+
+  /** Anything, with whatever the caller says of it; without content. */
+  public ImageMaker special(String name, byte type, int mode, Consumer<TarArchiveEntry> more)
+      throws IOException {
+    TarArchiveEntry entry = entry(name, type, mode);
+    more.accept(entry);
     return put(entry, null);
   }
 

@@ -34,7 +34,11 @@ final class PaxRecords {
       if (key.indexOf('\0') >= 0) {
         throw new IOException("malformed PAX record: a NUL in the name of \"" + key + "\"");
       }
-      records.put(key, Arrays.copyOfRange(body, equals + 1, end - 1));
+      if (equals + 1 == end - 1) {
+        records.remove(key); // pax(1): of zero length, it takes back what was said before.
+      } else {
+        records.put(key, Arrays.copyOfRange(body, equals + 1, end - 1));
+      }
       at = end;
     }
     return records;
