@@ -40,6 +40,7 @@ final class ExecCases {
         Case.of("exec --process-label without SELinux fails", "runc exec", ExecCases::selinux),
         Case.of("exec takes the rest from the bundle's config", "runc exec", ExecCases::config),
         Case.of("exec --process wants a whole process", "runc exec", ExecCases::badProcess),
+        Case.of("exec --process leaves the rest to the container", "runc exec", ExecCases::rest),
         Case.of("exec binds to the processors of a process", "config.md", ExecCases::affinity),
         Case.of("exec and run undo the caller's binding", "runc 1.5", ExecCases::unbound),
         Case.of("exec failures are 255 and say so", "runc exec", ExecCases::failures),
@@ -248,6 +249,32 @@ final class ExecCases {
     process(place, id, "{\"cwd\":").code(255);
     exec(place, "--process", "/never/there", id).code(255).says("no such file");
     exec(place, id).code(255);
+  }
+
+  // What a process does not name confines it all the same.
+  private static void rest(Sandbox place) throws IOException {
+    place.config(config -> {
+      var process = config.withObject("/process");
+      process.put("oomScoreAdj", 500).withObject("/user").put("umask", 63);
+      process.withObject("/capabilities").putArray("bounding").add("CAP_KILL");
+      process.withObject("/capabilities").putArray("permitted").add("CAP_KILL");
+      process.withObject("/capabilities").putArray("effective").add("CAP_KILL");
+      var limit = process.putArray("rlimits").addObject();
+      limit.put("type", "RLIMIT_NOFILE").put("soft", 77).put("hard", 88);
+    });
+    String id = LifecycleCases.running(place);
+    // Later changes of the bundle are not the container's.
+    place.config(config -> config.withObject("/process").put("oomScoreAdj", 600));
+    String common = "grep -E 'Cap(Prm|Bnd)' /proc/self/status; cat /proc/self/oom_score_adj";
+    String start = "{\"cwd\":\"/\",\"env\":[\"PATH=/bin\"],\"args\":[\"sh\",\"-c\",\"" + common;
+    String caps = "0000000000000020\n";
+    String out = process(place, id, start + "\"]}").ok().out();
+    equal("CapPrm:\t" + caps + "CapBnd:\t" + caps + "500\n", out, "what the container gives");
+    String bare = start + "\"],\"capabilities\":{}}";
+    contains(process(place, id, bare).ok().out(), "CapBnd:\t0000000000000000");
+    assume(!place.isRunc(), "runc 1.1.5 leaves umask and limits to those of its caller");
+    out = process(place, id, start + "; umask; ulimit -n\"]}").ok().out();
+    contains(out, "\n500\n0077\n77\n");
   }
 
   private static void affinity(Sandbox place) throws IOException {

@@ -91,9 +91,11 @@ public final class Exec {
   /**
    * Runs the program, to its end unless it is detached.
    *
+   * @param asked with a program that may leave to the container's what it does not say
    * @return the program's exit code, 0 if it is detached
    */
-  public int exec(ExecRequest request, Target target) {
+  public int exec(ExecRequest asked, Target target) {
+    ExecRequest request = asked.of(ExecProcess.complete(asked.process(), target.spec().process()));
     Phase.begin("check status");
     try (Descriptor init = target.state().init().open(linux)) {
       if (init == null) {

@@ -27,4 +27,18 @@ public record ExecRequest(
   public ExecRequest {
     subGroups = List.copyOf(subGroups);
   }
+
+  /** The same for another program. */
+  ExecRequest of(Process other) {
+    return new ExecRequest(
+        id,
+        other,
+        detached,
+        allowPaused,
+        pidFile,
+        consoleSocket,
+        preservedDescriptors,
+        subGroups,
+        pidfdSocket);
+  }
 }
