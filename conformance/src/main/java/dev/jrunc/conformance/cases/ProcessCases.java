@@ -11,6 +11,7 @@ import dev.jrunc.conformance.harness.Command;
 import dev.jrunc.conformance.harness.Sandbox;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
 /** The process: who it is and what it may do. */
@@ -73,10 +74,17 @@ final class ProcessCases {
     equal(List.of("A=1", "HOME=/x", "PATH=/bin"), out.lines().sorted().toList(), "the environment");
   }
 
-  private static void home(Sandbox place) {
+  private static void home(Sandbox place) throws Exception {
     equal("/root\n", place.script("echo $HOME").run().ok().out(), "HOME of root");
     place.config(config -> process(config).putObject("user").put("uid", 1000).put("gid", 1000));
     equal("/home/web\n", place.script("echo $HOME").run().ok().out(), "HOME of web");
+    // Images have it, and the user it is asked for cannot read it.
+    Files.setPosixFilePermissions(
+        place.rootfs().resolve("etc/passwd"), PosixFilePermissions.fromString("rw-------"));
+    equal("/home/web\n", place.script("echo $HOME").run().ok().out(), "HOME of web");
+    String id = LifecycleCases.running(place.args("sleep", "100"));
+    String inside = place.runtime("exec", id, "sh", "-c", "echo $HOME").run().ok().out();
+    equal("/home/web\n", inside, "HOME for exec");
   }
 
   private static void cwd(Sandbox place) {

@@ -64,6 +64,9 @@ final class ExecPlan {
     steps.add(new ProcessStep.CloseDescriptors("", 3 + request.preservedDescriptors()));
     Integer mask = process.user().umask();
     steps.add(new ProcessStep.SetFileModeMask("/process/user/umask", mask == null ? 022 : mask));
+    // While root, to whom alone /etc/passwd may be open.
+    steps.add(
+        new ProcessStep.CompleteEnvironment("/process/env", process.env(), process.user().uid()));
     // Without no_new_privs the filter needs CAP_SYS_ADMIN, which is kept for it alone.
     boolean privilegedFilter = linux.seccomp() != null && !process.noNewPrivileges();
     steps.add(
@@ -74,14 +77,14 @@ final class ExecPlan {
             process.cwd(),
             ownUsers,
             privilegedFilter));
-    steps.add(new ProcessStep.FindProgram("/process/args/0", process.args().get(0), process.env()));
+    steps.add(new ProcessStep.FindProgram("/process/args/0", process.args().get(0)));
     if (linux.seccomp() != null) {
       steps.add(new ProcessStep.LoadFilter("/linux/seccomp"));
     }
     if (privilegedFilter) {
       steps.add(new ProcessStep.DropFilterRight("/process/capabilities"));
     }
-    steps.add(new ProcessStep.Execute("/process/args", process.args(), process.env()));
+    steps.add(new ProcessStep.Execute("/process/args", process.args()));
     return steps;
   }
 

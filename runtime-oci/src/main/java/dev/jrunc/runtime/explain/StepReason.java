@@ -73,6 +73,7 @@ final class StepReason {
           "no file of the host's may be kept, nor be there to be got at while it waits";
       case ProcessStep.ChangeUser s -> "after all that takes root";
       case ProcessStep.DropFilterRight s -> "it was kept for the filter alone";
+      case ProcessStep.CompleteEnvironment s -> "while root, who alone may read /etc/passwd";
       case ProcessStep.FindProgram s -> "as its user, so that create reports a miss";
       case ProcessStep.ReleaseMemory s ->
           "a process that waits needs none of the runtime's code; it is read again from the file";

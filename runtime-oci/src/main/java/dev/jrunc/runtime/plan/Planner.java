@@ -224,6 +224,9 @@ public final class Planner {
     steps.add(
         new ProcessStep.SetFileModeMask(
             "/process/user/umask", mask == null ? DEFAULT_FILE_MODE_MASK : mask));
+    // While root, to whom alone /etc/passwd may be open.
+    steps.add(
+        new ProcessStep.CompleteEnvironment("/process/env", process.env(), process.user().uid()));
     boolean ownUsers = namespaces.makes(CloneFlags.NEWUSER) || namespaces.joins(NamespaceType.USER);
     steps.add(
         new ProcessStep.ChangeUser(
@@ -233,7 +236,7 @@ public final class Planner {
             process.cwd(),
             ownUsers,
             privilegedFilter()));
-    steps.add(new ProcessStep.FindProgram("/process/args/0", process.args().get(0), process.env()));
+    steps.add(new ProcessStep.FindProgram("/process/args/0", process.args().get(0)));
     boolean waits = options.gate() == PlanOptions.Gate.WAIT;
     boolean filtered = privilegedFilter() || notifies();
     if (waits && filtered) {
@@ -264,7 +267,7 @@ public final class Planner {
       // The very last, so that the filter needs to allow nothing of ours but execve(2).
       filter();
     }
-    steps.add(new ProcessStep.Execute("/process/args", process.args(), process.env()));
+    steps.add(new ProcessStep.Execute("/process/args", process.args()));
   }
 
   private void scheduling(Process process) {

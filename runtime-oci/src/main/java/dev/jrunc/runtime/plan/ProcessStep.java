@@ -96,7 +96,7 @@ public sealed interface ProcessStep extends Step {
   /** Loads the seccomp filter that was compiled before the process was made. */
   record LoadFilter(String pointer) implements ProcessStep {}
 
-  /** Marks every descriptor from {@code first} close-on-exec: none of the host's may be kept. */
+  /** Closes what is open from {@code first} on but our own: none of the host's may be kept. */
   record CloseDescriptors(String pointer, int first) implements ProcessStep {}
 
   /**
@@ -116,9 +116,15 @@ public sealed interface ProcessStep extends Step {
   /** Gives up the CAP_SYS_ADMIN that was kept to load the filter. */
   record DropFilterRight(String pointer) implements ProcessStep {}
 
-  /** Looks the program up as the user who will run it, so that {@code create} reports a miss. */
-  record FindProgram(String pointer, String name, List<String> environment)
+  /**
+   * Completes the environment: of two settings of one name the last counts, and without HOME it is
+   * the user's home by the container's /etc/passwd, which that user may not be able to read.
+   */
+  record CompleteEnvironment(String pointer, List<String> environment, long uid)
       implements ProcessStep {}
+
+  /** Looks the program up as the user who will run it, so that {@code create} reports a miss. */
+  record FindProgram(String pointer, String name) implements ProcessStep {}
 
   /** Gives back the memory that waiting does not need: what the executable's file holds anyway. */
   record ReleaseMemory(String pointer) implements ProcessStep {}
@@ -137,6 +143,5 @@ public sealed interface ProcessStep extends Step {
   }
 
   /** Replaces this program by the container's. */
-  record Execute(String pointer, List<String> arguments, List<String> environment)
-      implements ProcessStep {}
+  record Execute(String pointer, List<String> arguments) implements ProcessStep {}
 }

@@ -42,7 +42,6 @@ public final class StepPerformer {
   private @Nullable CapabilityApplier capabilities;
   private @Nullable String program;
   private @Nullable List<String> environment;
-  private long userId;
   private boolean joined;
   private boolean gatePassed;
   private boolean filtered;
@@ -110,7 +109,9 @@ public final class StepPerformer {
         filtered = true;
       }
       case ProcessStep.CloseDescriptors s -> closeDescriptors(s.first());
-      case ProcessStep.ChangeUser s -> changeUser(s);
+      case ProcessStep.CompleteEnvironment s ->
+          environment = new HomeDirectory(linux).complete(s.environment(), s.uid());
+      case ProcessStep.ChangeUser s -> capabilities = new UserChange(linux).perform(s);
       case ProcessStep.DropFilterRight s -> requireNonNull(capabilities).dropFilterRight();
       case ProcessStep.FindProgram s -> findProgram(s);
       case ProcessStep.ReleaseMemory s -> NativeProgram.releaseFilePages();
@@ -254,15 +255,8 @@ public final class StepPerformer {
     }
   }
 
-  private void changeUser(ProcessStep.ChangeUser step) {
-    // Needs the container's /etc/passwd, and root may be the only one who can read it.
-    userId = step.user().uid();
-    capabilities = new UserChange(linux).perform(step);
-  }
-
   private void findProgram(ProcessStep.FindProgram step) {
-    environment = new HomeDirectory(linux).complete(step.environment(), userId);
-    program = new ProgramLookup(linux).find(step.name(), environment);
+    program = new ProgramLookup(linux).find(step.name(), requireNonNull(environment));
   }
 
   private void awaitStart(ProcessStep.Waiting memory) {
