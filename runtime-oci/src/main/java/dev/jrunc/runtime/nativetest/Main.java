@@ -25,7 +25,11 @@ public final class Main {
     int failed = 0;
     List<List<Named>> groups =
         List.of(
-            LanguageCases.all(), MemoryCases.all(linux), JsonCases.all(), ProcessCases.all(linux));
+            LanguageCases.all(),
+            MemoryCases.all(linux),
+            JsonCases.all(),
+            ProcessCases.all(linux),
+            SpawnCases.all(linux));
     for (List<Named> group : groups) {
       for (Named named : group) {
         String outcome = outcome(named);

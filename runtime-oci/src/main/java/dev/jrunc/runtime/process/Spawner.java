@@ -61,9 +61,14 @@ public final class Spawner {
     boolean staged = plan.needsStage();
     ProcessCalls.Clone first = clone(staged ? 0 : plan.newFlags(), cgroup, ends);
     if (first.inChild()) {
-      ends[0].close();
-      inChild(plan, joining, admission != null, ends[1], body);
-      throw new IllegalStateException("the container's process came back");
+      try {
+        ends[0].close();
+        inChild(plan, joining, admission != null, ends[1], body);
+      } finally {
+        // Never back up from here, whatever happens: there a container is undone, and that is for
+        // the creating process alone to do.
+        linux.processes().exit(1);
+      }
     }
     ends[1].close();
     Descriptor pidfd = java.util.Objects.requireNonNull(first.pidfd());
@@ -192,7 +197,6 @@ public final class Spawner {
           Phase.locate(
               Failure.of(Failure.Code.INTERNAL, "error during container init: " + e).build()));
     }
-    linux.processes().exit(1);
   }
 
   // runc's words, which its users know to look for in a debug log.

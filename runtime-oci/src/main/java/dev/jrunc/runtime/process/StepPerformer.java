@@ -72,6 +72,13 @@ public final class StepPerformer {
         report(e.orAt(StepName.of(step), step.pointer()));
       } catch (SyscallFailed e) {
         report(describe(step, e));
+      } catch (RuntimeException e) {
+        // A fault of ours: whoever waits is to hear of it, be it create or start.
+        report(
+            Failure.of(Failure.Code.INTERNAL, "error during container init: " + e)
+                .phase(StepName.of(step))
+                .pointer(step.pointer())
+                .build());
       }
     }
     throw new IllegalStateException("the plan ended without executing a program");
