@@ -29,7 +29,10 @@ final class FileSystemCases {
         Case.of("an overlay of long paths", MOUNTS, FileSystemCases::overlay),
         Case.of("a wrong option is refused", MOUNTS, FileSystemCases::wrongOption),
         Case.of("mounts keep their order", MOUNTS, FileSystemCases::order),
-        Case.of("a linked destination stays inside", "CVE-2021-30465", FileSystemCases::link),
+        Case.of(
+            "a linked destination stays inside",
+            "CVE-2021-30465, CVE-2019-18837",
+            FileSystemCases::link),
         Case.of("default devices and links", DEVICES, FileSystemCases::devices),
         Case.of("a device of the config", "config-linux.md Devices", FileSystemCases::device),
         Case.of("a read-only root", "config.md Root", FileSystemCases::readOnlyRoot),

@@ -51,6 +51,8 @@ final class RootlessCases {
         Case.of("a range of others is refused", "config-linux: user", RootlessCases::foreignRange),
         Case.of("a user without a range is told", "config-linux: user", RootlessCases::noRange),
         Case.of("a missing newuidmap is named", "config-linux: user", RootlessCases::noTool),
+        Case.of(
+            "their cgroups cannot be written inside", "CVE-2023-25809", RootlessCases::writable),
         Case.of("limits need a delegated group", "runc --rootless", RootlessCases::limits),
         Case.of("a group of the user's takes limits", "runc --rootless", RootlessCases::delegated),
         Case.of("what takes a group says so where there is none", "ours", RootlessCases::groupless),
@@ -240,6 +242,27 @@ final class RootlessCases {
     more(place, RANGE, 1);
     List<String> words = List.of(program(place).toString(), "run", place.container());
     refused(place, asUser(place, tool.toString(), words)).says("newuidmap");
+  }
+
+  // A group that is the user's own on the host is seen by way of /sys, which is bound with all
+  // below.
+  private static void writable(Sandbox place) throws IOException {
+    Path memory = Path.of("/sys/fs/cgroup/memory");
+    assume(Files.exists(memory), "no cgroup v1 on this machine");
+    Path own = memory.resolve("conformance-own-" + ProcessHandle.current().pid());
+    String script =
+        "for d in /sys/fs/cgroup/* /sys/fs/cgroup/*/*; do"
+            + " mkdir $d/made 2>/dev/null && echo made in $d; done; echo end";
+    prepare(place, "sh", "-c", script);
+    Files.createDirectory(own);
+    try {
+      Command.of("chown", "-R", USER + ":" + USER, own.toString()).run().ok();
+      equal("end\n", runtime(place, "run", place.container()).run().ok().out(), "what was made");
+      that(!Files.exists(own.resolve("made")), "a group was made on the host");
+    } finally {
+      Command.of("rmdir", own.resolve("made").toString()).run();
+      Command.of("rmdir", own.toString()).run().ok();
+    }
   }
 
   private static void limits(Sandbox place) throws IOException {

@@ -16,16 +16,22 @@ final class SecurityCases {
 
   static List<Case> all() {
     return List.of(
-        Case.of("/proc as a link is refused", "CVE-2023-27561", SecurityCases::procLink),
+        Case.of(
+            "/proc as a link is refused",
+            "CVE-2023-27561, CVE-2019-19921, CVE-2025-54867",
+            SecurityCases::procLink),
         Case.of("/sys as a link is refused", "CVE-2023-28642", SecurityCases::sysLink),
         Case.of("no descriptor of the host is kept", "CVE-2024-21626", SecurityCases::leak),
         Case.of("a working directory by descriptor", "CVE-2024-21626", SecurityCases::cwd),
         Case.of("a mount over /proc/self", "CVE-2019-16884", SecurityCases::overProc),
-        Case.of("/dev as a link stays inside", "CVE-2026-41579", SecurityCases::devLink),
+        Case.of(
+            "/dev as a link stays inside",
+            "CVE-2026-41579, CVE-2026-47766",
+            SecurityCases::devLink),
         Case.of("the runtime's file cannot be written", "CVE-2019-5736", SecurityCases::self),
         Case.of(
             "exec puts nothing into the inheritable set",
-            "CVE-2022-29162",
+            "CVE-2022-29162, CVE-2025-27612",
             SecurityCases::inheritable),
         Case.of("a user that is no number", "CVE-2026-30892", SecurityCases::user));
   }

@@ -64,6 +64,7 @@ public final class Suite {
     cases.addAll(HookCases.all());
     cases.addAll(RuncCases.all());
     cases.addAll(SecurityCases.all());
+    cases.addAll(WeaknessCases.all());
     cases.addAll(RootlessCases.all());
     cases.addAll(TellCases.all());
     cases.addAll(DoctorCases.all());
