@@ -36,6 +36,9 @@ final class NamespaceCases {
     cases.add(Case.of("hostname and domainname", "config.md Hostname", NamespaceCases::names));
     cases.add(Case.of("sysctl of a namespace", "config-linux.md Sysctl", NamespaceCases::sysctl));
     cases.add(Case.of("sysctl of the host is refused", "runc", NamespaceCases::hostSysctl));
+    cases.add(Case.of("sysctl of the host's network, joined", "runc", NamespaceCases::hostNetwork));
+    cases.add(
+        Case.of("maps beside the path of a user namespace", SECTION, NamespaceCases::joinedMaps));
     return cases;
   }
 
@@ -157,6 +160,23 @@ final class NamespaceCases {
     contains(place.script("cat /proc/self/uid_map").run().ok().out(), "100000");
   }
 
+  // Engines give both; where they do not agree, one of them is not meant.
+  private static void joinedMaps(Sandbox place) throws Exception {
+    dev.jrunc.conformance.harness.Expect.assume(
+        !place.isRunc(), "runc 1.1.5 fails to join a user namespace");
+    openToAll(place);
+    place.config(NamespaceCases::mapped);
+    String first = LifecycleCases.running(place);
+    String path = "/proc/" + pid(place, first) + "/ns/user";
+    place.config(config -> {
+      Sandbox.without(config, "user");
+      Sandbox.namespaces(config).addObject().put("type", "user").put("path", path);
+    });
+    contains(place.script("cat /proc/self/uid_map").run().ok().out(), "100000");
+    place.config(config -> ((ObjectNode) config.at("/linux/gidMappings/0")).put("hostID", 100001));
+    place.run().code(1).says("non-matching mapping").says("/linux/gidMappings");
+  }
+
   private static void time(Sandbox place) {
     dev.jrunc.conformance.harness.Expect.assume(
         !place.isRunc(), "runc 1.1.5 knows no time namespace");
@@ -190,6 +210,18 @@ final class NamespaceCases {
     String out =
         place.script("cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shmmni").run().ok().out();
     equal("1\n1234\n", out, "the values");
+  }
+
+  private static void hostNetwork(Sandbox place) {
+    place.config(config -> {
+      Sandbox.without(config, "network");
+      Sandbox.namespaces(config)
+          .addObject()
+          .put("type", "network")
+          .put("path", "/proc/" + ProcessHandle.current().pid() + "/ns/net");
+      config.withObject("/linux/sysctl").put("net.ipv4.ip_default_ttl", "64");
+    });
+    place.args("true").run().code(1).says("not allowed in host network namespace");
   }
 
   private static void hostSysctl(Sandbox place) {

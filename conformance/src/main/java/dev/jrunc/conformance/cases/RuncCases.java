@@ -32,6 +32,7 @@ final class RuncCases {
         Case.of("KILL ends all where pids are shared", "kill.bats", RuncCases::killsAll),
         Case.of("a debug log has runc's landmarks", "debug.bats", RuncCases::landmarks),
         Case.of("a warning of ambient capabilities", "capabilities.bats", RuncCases::ambient),
+        Case.of("a warning of what has no effect", "runc run", RuncCases::noEffect),
         Case.of(
             "a capability lets a program be executed", "start_hello.bats", RuncCases::mayExecute));
   }
@@ -159,6 +160,19 @@ final class RuncCases {
       sets.putArray("ambient").add("CAP_KILL").add("CAP_NET_BIND_SERVICE");
     });
     place.args("true").run().ok().says("can't raise ambient capability CAP_NET_BIND_SERVICE: ");
+  }
+
+  private static void noEffect(Sandbox place) {
+    place.config(config -> {
+      Sandbox.mount(config, "tmp", "tmpfs", "tmpfs");
+      config.withObject("/process/capabilities").withArray("/bounding").add("CAP_OF_NOBODY");
+      config.withObject("/linux/resources/memory").put("kernel", 1 << 30);
+    });
+    String said = place.script("test ! -e /tmp/x; ls -d /tmp").run().ok().all();
+    contains(said, "/tmp");
+    contains(said, "CAP_OF_NOBODY");
+    contains(said, "mount destination tmp");
+    contains(said.toLowerCase(java.util.Locale.ROOT), "kernel memory");
   }
 
   private static void mayExecute(Sandbox place) throws Exception {

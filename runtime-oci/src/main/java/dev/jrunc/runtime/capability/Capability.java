@@ -32,12 +32,12 @@ public final class Capability {
     if (!name.startsWith(PREFIX)) {
       return UNKNOWN;
     }
+    String wanted = name.substring(PREFIX.length());
     int number = 0;
     for (int start = 0; start < NAMES.length(); number++) {
       int space = NAMES.indexOf(' ', start);
       int end = space < 0 ? NAMES.length() : space;
-      if (end - start == name.length() - PREFIX.length()
-          && NAMES.startsWith(name.substring(PREFIX.length()), start)) {
+      if (end - start == wanted.length() && NAMES.startsWith(wanted, start)) {
         return number;
       }
       start = end + 1;

@@ -87,9 +87,9 @@ public record CapabilityPlan(
     }
   }
 
-  /** Warns of ambient capabilities that cannot be. The usual config has none and costs nothing. */
+  /** Warns of names that nobody knows, and of ambient capabilities that cannot be. */
   public static void warn(@Nullable Capabilities asked) {
-    if (asked != null && !asked.ambient().isEmpty()) {
+    if (asked != null) {
       of(asked, (1L << Capability.COUNT) - 1).warnings().forEach(Narration::warn);
     }
   }

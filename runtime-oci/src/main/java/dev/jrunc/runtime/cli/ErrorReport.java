@@ -45,7 +45,9 @@ final class ErrorReport {
 
   private static String sentence(Failure failure) {
     StringBuilder text = new StringBuilder(String.valueOf(failure.getMessage()));
-    boolean listed = failure.code() == Failure.Code.INVALID_CONFIG;
+    // A list of violations has the place of each.
+    boolean listed =
+        failure.code() == Failure.Code.INVALID_CONFIG && text.indexOf(failure.pointer()) >= 0;
     if (!failure.pointer().isEmpty() && !listed) {
       text.append(" (config.json ").append(failure.pointer()).append(')');
     }

@@ -4,7 +4,6 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
-import dev.jrunc.runtime.capability.CapabilityPlan;
 import dev.jrunc.runtime.cgroup.CgroupEntry;
 import dev.jrunc.runtime.cgroup.CgroupHost;
 import dev.jrunc.runtime.cgroup.CgroupPaths;
@@ -14,6 +13,7 @@ import dev.jrunc.runtime.plan.Plan;
 import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.plan.Planner;
 import dev.jrunc.runtime.process.ContainerSources;
+import dev.jrunc.runtime.process.JoinedNamespaces;
 import dev.jrunc.runtime.process.Joining;
 import dev.jrunc.runtime.process.MountSources;
 import dev.jrunc.runtime.process.SecurityLabels;
@@ -69,8 +69,7 @@ final class Creation {
     Bundle bundle = Bundle.read(linux, request.bundle());
     checkTerminal(bundle.spec());
     SecurityLabels.require(linux, bundle.spec().process());
-    Process process = bundle.spec().process();
-    CapabilityPlan.warn(process == null ? null : process.capabilities());
+    ConfigWarnings.tell(bundle.spec());
     int listening = request.activation().count();
     Descriptors.require(linux, 3 + listening, request.plan().preservedDescriptors() - listening);
     Spec spec = request.activation().into(bundle.spec());
@@ -148,6 +147,8 @@ final class Creation {
                 console,
                 (kind, pid) -> hookState(bundle, kind, pid));
         List<CgroupView> views = CgroupViews.of(host, paths);
+        JoinedNamespaces joined = new JoinedNamespaces(linux, plan);
+        joined.refuseSysctlsOfHost(joining);
         Spawner.Body body =
             channel ->
                 new StepPerformer(
@@ -162,6 +163,7 @@ final class Creation {
                 .spawn(
                     plan.namespaces(), joining, entry.unified(), groups.admission(unwinding), body);
         unwinding.add(() -> kill(process));
+        joined.requireMaps(process.pid());
         Serving serving = new Serving(linux, store, request, plan, process, agent, sources);
         if (network != null) {
           connect(network, process.pid(), serving, folder);

@@ -234,15 +234,16 @@ final class RootfsPlanner {
     return false;
   }
 
-  // selinux(8), "context=": not for those whose files have labels of their own.
+  // selinux(8), "context=": not for those whose files have labels of their own. That of mqueue is
+  // set on its root once it is made. In quotes, since a label may have commas.
   private MountOptions labelled(String type, MountOptions sorted) {
     String label = linux.mountLabel();
     if (label == null || label.isEmpty()) {
       return sorted;
     }
     return switch (type) {
-      case "proc", "sysfs", "mqueue" -> sorted;
-      default -> sorted.plusData("context=" + label);
+      case "proc", "sysfs" -> sorted;
+      default -> sorted.plusData("context=\"" + label + "\"");
     };
   }
 

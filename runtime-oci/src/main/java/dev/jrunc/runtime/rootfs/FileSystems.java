@@ -2,15 +2,19 @@ package dev.jrunc.runtime.rootfs;
 
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.plan.MountOptions;
 import dev.jrunc.runtime.plan.RootfsStep;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a new file system, as a detached mount. */
 final class FileSystems {
+  private static final String LABEL = "context=";
+
   private final Linux linux;
 
   FileSystems(Linux linux) {
@@ -35,6 +39,7 @@ final class FileSystems {
 
   private Descriptor make(
       RootfsStep.MountFileSystem step, MountOptions options, List<String> data) {
+    String label = null;
     try (Descriptor context = open(step)) {
       if (!step.source().isEmpty()) {
         configure(step, context, "source", step.source());
@@ -46,8 +51,13 @@ final class FileSystems {
       for (String option : options.superBlock()) {
         configure(step, context, option, null);
       }
-      for (String option : data) {
+      for (String given : data) {
+        String option = unquoted(given);
         int equals = option.indexOf('=');
+        if (option.startsWith(LABEL) && step.type().equals("mqueue")) {
+          label = option.substring(LABEL.length());
+          continue;
+        }
         if (equals < 0) {
           configure(step, context, option, null);
         } else {
@@ -58,8 +68,18 @@ final class FileSystems {
       if (created < 0) {
         throw MountFailure.of(step, (int) -created, linux.mounts().contextLog(context));
       }
-      return mount(context, options);
+      return label == null ? mount(context, options) : labelled(step, context, options, label);
     }
+  }
+
+  // mount(2) takes a label with commas in quotes, fsconfig(2) takes it as it is.
+  private static String unquoted(String option) {
+    int value = option.indexOf('=') + 1;
+    boolean label = value > 0 && option.substring(0, value).endsWith(LABEL);
+    int last = option.length() - 1;
+    return label && last > value && option.charAt(value) == '"' && option.charAt(last) == '"'
+        ? option.substring(0, value) + option.substring(value + 1, last)
+        : option;
   }
 
   // One string may hold several options with commas between them, as mount(8) and mount(2) take
@@ -71,7 +91,7 @@ final class FileSystems {
         int end = end(option, start);
         String one = option.substring(start, end);
         // As everywhere: where there is no SELinux, its labels are no-ops. "validate" says so.
-        if (!one.isEmpty() && !(one.startsWith("context=") && !hasSelinux())) {
+        if (!one.isEmpty() && !(one.startsWith(LABEL) && !hasSelinux())) {
           data.add(one);
         }
         start = end + 1;
@@ -94,6 +114,21 @@ final class FileSystems {
       }
     }
     return option.length();
+  }
+
+  // runc does so: the queues have labels of their own, and their folder this one.
+  private Descriptor labelled(
+      RootfsStep.MountFileSystem step, Descriptor context, MountOptions options, String label) {
+    Descriptor mount = mount(context, options.writable());
+    try (Descriptor folder = linux.files().open(mount, ".", OpenFlags.DIRECTORY, 0)) {
+      byte[] value = label.getBytes(StandardCharsets.UTF_8);
+      long result = linux.files().setAttributeRaw(folder, "security.selinux", value);
+      if (result < 0) {
+        throw MountFailure.of(step, (int) -result, "label \"" + label + "\"");
+      }
+    }
+    linux.mounts().setAttributes(mount, 0, options.set(), 0, 0);
+    return mount;
   }
 
   private Descriptor mount(Descriptor context, MountOptions options) {
