@@ -231,9 +231,7 @@ final class WeaknessCases {
     Files.createSymbolicLink(place.rootfs().resolve("etc/resolv.conf"), outside);
     place.config(Writable::root).args("cat", "/etc/resolv.conf");
     try (TestNetwork network = TestNetwork.open()) {
-      NetworkCases.jrunc(place, network, "run", "--network", "bridge", place.container())
-          .run()
-          .ok();
+      NetworkCase.jrunc(place, network, "run", "--network", "bridge", place.container()).run().ok();
     }
     equal("untouched\n", Files.readString(outside), "the file outside");
   }

@@ -228,13 +228,19 @@ class RootfsPlannerTest {
       List<String> lines =
           plan(
               with(
-                  mount("/run", "tmpfs", "") + "," + mount("/proc", "proc", ""),
-                  ",\"mountLabel\":\"a:b:c:s0\",\"maskedPaths\":[\"/proc/keys\"]"));
-      assertTrue(
-          lines.contains("MountFileSystem /mounts/0 tmpfs /data -> /run context=a:b:c:s0"),
-          "" + lines);
+                  mount("/run", "tmpfs", "")
+                      + ","
+                      + mount("/proc", "proc", "")
+                      + ","
+                      + mount("/queues", "mqueue", ""),
+                  ",\"mountLabel\":\"a:b:c:s0:c1,c2\",\"maskedPaths\":[\"/proc/keys\"]"));
+      // In quotes: without them the comma would end the option.
+      String label = " context=\"a:b:c:s0:c1,c2\"";
+      assertTrue(lines.contains("MountFileSystem /mounts/0 tmpfs /data -> /run" + label));
+      assertTrue(lines.contains("MountFileSystem /mounts/2 mqueue /data -> /queues" + label));
       assertTrue(lines.contains("MountFileSystem /mounts/1 proc /data -> /proc"), "" + lines);
-      assertTrue(lines.contains("MaskPath /linux/maskedPaths/0 /proc/keys a:b:c:s0"), "" + lines);
+      assertTrue(
+          lines.contains("MaskPath /linux/maskedPaths/0 /proc/keys a:b:c:s0:c1,c2"), "" + lines);
     }
   }
 
