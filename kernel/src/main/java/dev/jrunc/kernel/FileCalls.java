@@ -343,6 +343,11 @@ public final class FileCalls extends Calls {
     }
   }
 
+  /** syncfs(2): waits until the disk has all of the file system that the descriptor is on. */
+  public void syncFileSystem(Descriptor descriptor) {
+    check(SYNCFS, raw(SYNCFS, descriptor.number(), 0, 0), descriptor);
+  }
+
   /** The names in a directory, in no order, without {@code .} and {@code ..}. */
   public List<String> list(Descriptor directory) {
     List<String> names = new ArrayList<>();

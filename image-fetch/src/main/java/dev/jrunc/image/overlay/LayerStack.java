@@ -25,7 +25,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -66,37 +68,55 @@ public final class LayerStack {
   }
 
   /** A layer at work: where, or nothing if it needs those below. */
-  private record Unpacked(Path folder, boolean alone, boolean rootNamed) {}
+  private record Unpacked(UnpackedLayers.Work work, boolean alone, boolean rootNamed) {}
 
   /** The chain ids of the layers, lowest first; when this returns all are in the store. */
   public List<Digest> ensure(List<LayerSource> layers) {
     List<Digest> chain = ChainId.of(layers.stream().map(LayerSource::diffId).toList());
     List<@Nullable Future<Unpacked>> running = new ArrayList<>();
-    List<Path> folders = new ArrayList<>();
+    List<UnpackedLayers.Work> begun = new ArrayList<>();
     ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
     try {
       for (int i = 0; i < layers.size(); i++) {
-        boolean missing = !store.has(chain.get(i));
-        Path folder = missing ? store.begin() : Path.of("");
-        if (missing) {
-          folders.add(folder);
+        if (store.has(chain.get(i))) {
+          running.add(null);
+          continue;
         }
+        UnpackedLayers.Work work = store.begin();
+        begun.add(work);
         LayerSource layer = layers.get(i);
         boolean lowest = i == 0;
-        running.add(missing ? threads.submit(() -> unpack(layer, folder, lowest)) : null);
+        running.add(threads.submit(() -> unpack(layer, work, lowest)));
       }
+      Map<Digest, UnpackedLayers.Work> made = new LinkedHashMap<>();
+      List<Path> trees = new ArrayList<>();
       for (int i = 0; i < layers.size(); i++) {
         Future<Unpacked> unpacked = running.get(i);
+        Digest id = chain.get(i);
         if (unpacked != null) {
-          commit(layers.get(i), result(unpacked), chain, i);
+          made.put(id, complete(layers.get(i), result(unpacked), trees, begun));
         }
+        trees.add(unpacked == null ? store.tree(id) : made.get(id).tree());
       }
+      show(made);
       return chain;
     } finally {
       threads.shutdownNow();
       threads.close();
-      folders.forEach(folder -> store.discard(gate, folder));
+      begun.forEach(work -> store.discard(gate, work));
     }
+  }
+
+  // Once for all, for it is the whole file system that is waited for. Without it a power cut could
+  // leave layers whose files are empty, and every later bundle would share them.
+  private void show(Map<Digest, UnpackedLayers.Work> made) {
+    if (made.isEmpty()) {
+      return;
+    }
+    try (Descriptor folder = open(made.values().iterator().next().folder())) {
+      linux.files().syncFileSystem(folder);
+    }
+    made.forEach((id, work) -> store.commit(work, id));
   }
 
   private static Unpacked result(Future<Unpacked> running) {
@@ -113,8 +133,9 @@ public final class LayerStack {
     }
   }
 
-  private Unpacked unpack(LayerSource layer, Path folder, boolean lowest) {
-    Path tree = folder.resolve("tree");
+  private Unpacked unpack(LayerSource layer, UnpackedLayers.Work work, boolean lowest) {
+    Path folder = work.folder();
+    Path tree = work.tree();
     UnpackBudget part = budget.part();
     try (TreeRecord record = TreeRecord.to(Files.newOutputStream(folder.resolve("record")))) {
       // For root alone until it is whole; then its root is what the image says.
@@ -128,36 +149,31 @@ public final class LayerStack {
         if (lowest) {
           record.implied("");
           unpacker.apply(List.of(layer), "/");
-          return new Unpacked(folder, true, true);
+          return new Unpacked(work, true, true);
         }
-        return new Unpacked(folder, true, unpacker.applyAlone(layer));
+        return new Unpacked(work, true, unpacker.applyAlone(layer));
       }
     } catch (NeedsLowerLayers e) {
       part.giveBack(); // It is counted when it is unpacked again.
-      return new Unpacked(folder, false, false);
+      return new Unpacked(work, false, false);
     } catch (IOException | UncheckedIOException e) {
       throw new ImageFailure(
           "cannot unpack " + layer.label() + " to \"" + folder + "\": " + Reasons.of(e), e);
     }
   }
 
-  private void commit(LayerSource layer, Unpacked unpacked, List<Digest> chain, int index) {
-    List<Path> lower = chain.subList(0, index).stream().map(store::tree).toList();
-    Path made = unpacked.folder();
+  private UnpackedLayers.Work complete(
+      LayerSource layer, Unpacked unpacked, List<Path> lower, List<UnpackedLayers.Work> begun) {
     if (!unpacked.alone()) {
-      made = store.begin();
-      try {
-        unpackOn(layer, made, lower);
-        store.commit(made, chain.get(index));
-      } finally {
-        store.discard(gate, made);
-      }
-      return;
+      UnpackedLayers.Work again = store.begin();
+      begun.add(again);
+      unpackOn(layer, again.folder(), lower);
+      return again;
     }
     if (!unpacked.rootNamed()) {
-      copyRoot(lower.get(index - 1), made.resolve("tree"));
+      copyRoot(lower.getLast(), unpacked.work().tree());
     }
-    store.commit(made, chain.get(index));
+    return unpacked.work();
   }
 
   private void unpackOn(LayerSource layer, Path folder, List<Path> lower) {

@@ -10,11 +10,14 @@ import dev.jrunc.kernel.Gate;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -34,13 +37,14 @@ import java.util.regex.Pattern;
  *   layers/sha256-HEX/tree     the layer's files, whiteouts as overlayfs has them
  *   layers/sha256-HEX/record   what was unpacked, as {@code verify} needs it
  *   layers/IDS-sha256-HEX/     the same, unpacked by a user with these ids
- *   layers/.new-UUID           one at work
+ *   layers/.new-UUID/          one at work; "alive" in it is locked for as long
  * </pre>
  *
  * All of it can be made again from the blobs. What a bundle uses is never removed.
  */
 public final class UnpackedLayers {
   private static final String NEW = ".new-";
+  private static final String ALIVE = "alive";
   private static final String OLD = ".old-";
   private static final Pattern NAME = Pattern.compile("(\\w+-)?(sha256|sha512)-([0-9a-f]+)");
 
@@ -101,21 +105,52 @@ public final class UnpackedLayers {
     return found;
   }
 
-  /** A folder to unpack in, on the same file system, that no other process takes for its own. */
-  public Path begin() {
-    try (StoreLock _ = lock()) {
-      LayoutWriter.createFolder(folder);
-      Path fresh = folder.resolve(NEW + ProcessHandle.current().pid() + "-" + UUID.randomUUID());
-      LayoutWriter.createFolder(fresh);
-      return fresh;
+  /**
+   * A layer at work, in a folder that is its own until the lock is let go.
+   *
+   * @param folder gets {@code tree} and {@code record}
+   */
+  public record Work(Path folder, FileChannel alive) {
+    public Path tree() {
+      return folder.resolve("tree");
+    }
+
+    /** Lets go of it. */
+    void end() {
+      try {
+        alive.close();
+      } catch (IOException e) {
+        // It was only held, nothing is lost.
+      }
     }
   }
 
-  /** Shows the layer that {@code made} holds; if another was faster, his stays. */
-  public void commit(Path made, Digest chainId) {
+  /** A folder to unpack in, on the same file system, that no other process takes for its own. */
+  public Work begin() {
+    Path fresh = folder.resolve(NEW + UUID.randomUUID());
+    // Under the lock, or another process could collect the folder before it is marked as alive.
+    try (StoreLock _ = lock()) {
+      LayoutWriter.createFolder(folder);
+      LayoutWriter.createFolder(fresh);
+      FileChannel alive =
+          FileChannel.open(
+              fresh.resolve(ALIVE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      alive.lock();
+      return new Work(fresh, alive);
+    } catch (IOException e) {
+      throw Reasons.cannotWrite(fresh, e);
+    }
+  }
+
+  /**
+   * Shows the layer that {@code made} holds; if another was faster, his stays. That it is whole is
+   * asked of nothing but its name afterwards, so the disk must have it before.
+   */
+  public void commit(Work made, Digest chainId) {
     try (StoreLock _ = lock()) {
       if (!has(chainId)) {
-        Files.move(made, place(chainId), StandardCopyOption.ATOMIC_MOVE);
+        Files.deleteIfExists(made.folder().resolve(ALIVE));
+        Files.move(made.folder(), place(chainId), StandardCopyOption.ATOMIC_MOVE);
       }
     } catch (IOException e) {
       throw Reasons.cannotWrite(place(chainId), e);
@@ -123,8 +158,9 @@ public final class UnpackedLayers {
   }
 
   /** Removes what {@link #begin} gave and {@link #commit} did not take. */
-  public void discard(Gate gate, Path made) {
-    remove(gate, made);
+  public void discard(Gate gate, Work made) {
+    remove(gate, made.folder());
+    made.end();
   }
 
   /**
@@ -148,7 +184,7 @@ public final class UnpackedLayers {
       }
       for (Path each : list()) {
         String name = each.getFileName().toString();
-        if (name.startsWith(OLD) || (name.startsWith(NEW) && isAbandoned(name))) {
+        if (name.startsWith(OLD) || (name.startsWith(NEW) && isAbandoned(each))) {
           trash.add(each);
         }
       }
@@ -178,11 +214,13 @@ public final class UnpackedLayers {
     return StoreLock.take(store);
   }
 
-  private static boolean isAbandoned(String name) {
-    String[] parts = name.substring(NEW.length()).split("-", 2);
-    try {
-      return ProcessHandle.of(Long.parseLong(parts[0])).isEmpty();
-    } catch (NumberFormatException e) {
+  // By a lock: the number of a process means nothing in another PID namespace.
+  private static boolean isAbandoned(Path work) throws IOException {
+    try (FileChannel channel = FileChannel.open(work.resolve(ALIVE), StandardOpenOption.WRITE)) {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    } catch (NoSuchFileException e) {
       return true;
     }
   }

@@ -13,6 +13,7 @@ import dev.jrunc.image.bundle.BundleNote;
 import dev.jrunc.image.bundle.BundleOptions;
 import dev.jrunc.image.bundle.BundleRemoval;
 import dev.jrunc.image.bundle.BundleRequest;
+import dev.jrunc.image.bundle.FailingGate;
 import dev.jrunc.image.bundle.IdMaps;
 import dev.jrunc.image.bundle.Profile;
 import dev.jrunc.image.digest.Digest;
@@ -26,8 +27,10 @@ import dev.jrunc.image.store.UnpackedLayers;
 import dev.jrunc.image.tree.FileFacts;
 import dev.jrunc.image.tree.TreeReader;
 import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Gate;
 import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.kernel.jnr.JnrGate;
 import dev.jrunc.spec.IdMapping;
 import java.io.ByteArrayInputStream;
@@ -291,6 +294,20 @@ class OverlayTest {
       assertEquals(List.of(), layers().collect(GATE, _ -> {}));
       new BundleRemoval(GATE).remove(overlay, false);
       assertEquals(2, layers().collect(GATE, _ -> {}).size());
+    }
+
+    // After a power cut nobody could tell a layer with empty files from a whole one.
+    @Test
+    void areNotShownBeforeTheDiskHasThem() {
+      Gate gate = FailingGate.refusing(GATE, SystemCall.SYNCFS, Errno.EIO);
+      ImageFailure failure =
+          assertThrows(
+              ImageFailure.class,
+              () ->
+                  new BundleBuilder(gate, store)
+                      .build(request(overlay, BundleMode.OVERLAY, lower(), throughALink("a"))));
+      assertTrue(String.valueOf(failure.getMessage()).contains("input/output error"));
+      assertTrue(layers().isEmpty());
     }
 
     // Both upper ones can only be unpacked where the lower one is, which is a second attempt.

@@ -38,23 +38,23 @@ class UnpackedLayersTest {
   }
 
   private void unpack(Digest chainId) throws IOException {
-    Path made = layers.begin();
-    Files.createDirectories(made.resolve("tree/d"));
-    Files.writeString(made.resolve("tree/d/f"), "x");
+    UnpackedLayers.Work made = layers.begin();
+    Files.createDirectories(made.folder().resolve("tree/d"));
+    Files.writeString(made.folder().resolve("tree/d/f"), "x");
     layers.commit(made, chainId);
     layers.discard(GATE, made);
   }
 
   @Test
   void showsALayerWhenItIsWhole() throws IOException {
-    Path made = layers.begin();
-    Files.createDirectories(made.resolve("tree"));
+    UnpackedLayers.Work made = layers.begin();
+    Files.createDirectories(made.folder().resolve("tree"));
     assertFalse(layers.has(ONE));
     assertEquals(List.of(), layers.all());
     layers.commit(made, ONE);
     assertTrue(layers.has(ONE));
     assertEquals(List.of(ONE), layers.all());
-    assertFalse(Files.exists(made));
+    assertFalse(Files.exists(made.folder()));
   }
 
   @Test
@@ -129,13 +129,19 @@ class UnpackedLayersTest {
     }
   }
 
+  // Its name holds no number of a process, which would be another in another PID namespace.
   @Test
-  void collectsWhatAKilledProcessLeft() throws IOException {
-    Path dead = folder.resolve("store/layers/.new-4194305-x");
-    Path alive = layers.begin();
+  void collectsWhatAKilledProcessLeftAndNothingElse() throws IOException {
+    Path dead = folder.resolve("store/layers/.new-x");
+    UnpackedLayers.Work killed = layers.begin();
+    killed.end();
+    UnpackedLayers.Work alive = layers.begin();
     Files.createDirectories(dead.resolve("tree"));
     layers.collect(GATE, _ -> {});
     assertFalse(Files.exists(dead));
-    assertTrue(Files.exists(alive));
+    assertFalse(Files.exists(killed.folder()));
+    assertTrue(Files.exists(alive.folder()));
+    layers.discard(GATE, alive);
+    assertTrue(layers.isEmpty());
   }
 }
