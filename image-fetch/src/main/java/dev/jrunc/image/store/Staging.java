@@ -114,9 +114,12 @@ public final class Staging implements AutoCloseable {
     return digest.algorithm().word() + "-" + digest.hex();
   }
 
-  /** Shows the image: all blobs first, then the entry that points to them. */
+  /**
+   * Shows the image: all blobs first, when the disk has them, then the entry that points to them.
+   */
   public void commit(StoredImage image, List<Descriptor> blobs) {
     Map<Path, Path> moved = new LinkedHashMap<>();
+    blobs.forEach(this::sync);
     try (StoreLock _ = StoreLock.take(store.root())) {
       boolean shown = false;
       try {
@@ -142,6 +145,18 @@ public final class Staging implements AutoCloseable {
       }
     } catch (IOException e) {
       throw Reasons.cannotWrite(store.root(), e);
+    }
+  }
+
+  // Layers of a pull were waited for when they came.
+  private void sync(Descriptor blob) {
+    Path staged = file(blob.digest());
+    if (!partials.containsKey(blob.digest()) && Files.exists(staged)) {
+      try (FileChannel channel = FileChannel.open(staged, StandardOpenOption.WRITE)) {
+        channel.force(false);
+      } catch (IOException e) {
+        throw Reasons.cannotWrite(staged, e);
+      }
     }
   }
 

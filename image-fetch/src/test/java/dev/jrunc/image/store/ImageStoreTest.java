@@ -39,6 +39,17 @@ class ImageStoreTest {
   }
 
   @Test
+  void namesAnImageOnlyWhenTheDiskHasItsBlobs() throws IOException {
+    Path fresh = Files.write(folder.resolve("fresh"), BASE);
+    Assumptions.assumeTrue(DirtyPages.of(fresh) > 0, "a file system of memory");
+    put("docker.io/library/a:1", new TestImage().gzip(BASE));
+    assertEquals(3, blobs().size());
+    for (Path blob : blobs()) {
+      assertEquals(0, DirtyPages.of(blob), blob.toString());
+    }
+  }
+
+  @Test
   void remembersTheImageLastPulled() throws IOException {
     put("docker.io/library/a:1", new TestImage().gzip(BASE));
     put("docker.io/library/b:1", new TestImage().gzip(TOP));
