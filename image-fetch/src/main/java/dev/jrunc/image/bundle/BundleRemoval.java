@@ -32,7 +32,7 @@ public final class BundleRemoval {
       }
       opened.clear();
       if (note.mode() == BundleMode.OVERLAY) {
-        new BundleRegister(note.store()).leave(note.id());
+        new BundleRegister(note.store()).leaveUnlessMounted(note.id(), folder);
       }
       return note;
     } catch (SyscallFailed e) {

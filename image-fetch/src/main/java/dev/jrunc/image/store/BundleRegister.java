@@ -102,6 +102,20 @@ public final class BundleRegister {
     }
   }
 
+  /**
+   * The same, once no container has the bundle mounted any more, though its folder is gone; until
+   * then the collection of layers keeps the entry.
+   */
+  public void leaveUnlessMounted(String id, Path bundle) {
+    if (!MountedLayers.anywhere().hasUpper(upper(bundle))) {
+      leave(id);
+    }
+  }
+
+  private static Path upper(Path bundle) {
+    return bundle.toAbsolutePath().normalize().resolve(".jimage").resolve("upper");
+  }
+
   /** All that can be read; one that cannot, as after a power cut, protects nothing. */
   public List<RegisteredBundle> all() {
     return all(_ -> {});
@@ -124,14 +138,15 @@ public final class BundleRegister {
   /** Takes out what was removed by hand, and answers the layers that the others use. */
   Set<Digest> layersInUse(Consumer<String> notices) {
     clearHalves();
-    Set<Digest> mounted = MountedLayers.anywhere();
-    Set<Digest> used = new HashSet<>(mounted);
+    MountedLayers mounted = MountedLayers.anywhere();
+    Set<Digest> used = new HashSet<>(mounted.layers());
     List<Path> broken = new ArrayList<>();
     for (RegisteredBundle bundle : all(broken::add)) {
       boolean lives =
           bundle.atWork()
               || isThere(bundle)
-              || bundle.layers().stream().anyMatch(mounted::contains);
+              || mounted.hasUpper(upper(bundle.folder()))
+              || bundle.layers().stream().anyMatch(mounted.layers()::contains);
       if (lives) {
         used.addAll(bundle.layers());
       } else {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.kernel.Gate;
+import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.jnr.JnrGate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,6 +118,34 @@ class UnpackedLayersTest {
     try (var left = Files.list(folder.resolve("store/bundles"))) {
       assertEquals(List.of("b1.json"), left.map(file -> file.getFileName().toString()).toList());
     }
+  }
+
+  // Before Linux 6.8 a mount does not show what its layers are called, as this one does not.
+  @Test
+  void keepsWhatAMountUsesWhoseBundleIsGone() throws IOException, InterruptedException {
+    Assumptions.assumeTrue(Linux.over(GATE).credentials().effectiveUid() == 0, "only root mounts");
+    unpack(ONE);
+    register.enter("b1", bundle, List.of(ONE)).close();
+    Path lower = Files.createSymbolicLink(folder.resolve("lower"), layers.tree(ONE));
+    Path upper = Files.createDirectories(folder.resolve("web/.jimage/upper"));
+    Path work = Files.createDirectories(folder.resolve("web/.jimage/work"));
+    Path place = Files.createDirectories(folder.resolve("place"));
+    String options = "lowerdir=" + lower + ",upperdir=" + upper + ",workdir=" + work;
+    run("mount", "-t", "overlay", "-o", options, "overlay", place.toString());
+    try {
+      register.leaveUnlessMounted("b1", bundle);
+      assertEquals(List.of(), layers.collect(GATE, _ -> {}));
+      assertTrue(layers.has(ONE));
+    } finally {
+      run("umount", place.toString());
+    }
+    register.leaveUnlessMounted("b1", bundle);
+    assertEquals(List.of(), register.all());
+    assertEquals(List.of(ONE), layers.collect(GATE, _ -> {}));
+  }
+
+  private static void run(String... command) throws IOException, InterruptedException {
+    assertEquals(0, new ProcessBuilder(command).inheritIO().start().waitFor());
   }
 
   @Test
