@@ -75,7 +75,16 @@ public final class JimageCommand implements Runnable {
   public static int run(String... arguments) {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    return commandLine(arguments).setOut(out).setErr(err).execute(arguments);
+    try {
+      return commandLine(arguments).setOut(out).setErr(err).execute(arguments);
+    } catch (OutOfMemoryError e) {
+      // All that the command held is free again.
+      err.println(
+          "jimage: more than the "
+              + (Runtime.getRuntime().maxMemory() >> 20)
+              + " MiB of memory are needed for so many files; JIMAGE_JAVA_OPTS=-Xmx8g gives more");
+      return 1;
+    }
   }
 
   /** With all commands, for those who want to know them. */

@@ -2,14 +2,18 @@ package dev.jrunc.image.tree;
 
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Gate;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /** Compares a tree with what ought to be there. */
 public final class TreeCheck {
@@ -17,6 +21,7 @@ public final class TreeCheck {
   private final boolean content;
   private final List<Drift> drifts = new ArrayList<>();
   private final Map<String, String> realNames = new HashMap<>();
+  private final Set<String> groups = new HashSet<>();
   private int checked;
 
   /**
@@ -27,15 +32,20 @@ public final class TreeCheck {
     this.content = content;
   }
 
-  /** All that differs, by path. */
-  public List<Drift> compare(Descriptor root, Map<String, FileFacts> expected) {
-    Set<String> missing = new TreeSet<>(expected.keySet());
+  /**
+   * All that differs, by path.
+   *
+   * @param expected in the order of a walk; both are gone through side by side, once
+   */
+  public List<Drift> compare(Descriptor root, SortedMap<String, FileFacts> expected) {
+    expected.values().stream().map(FileFacts::same).filter(s -> !s.isEmpty()).forEach(groups::add);
+    Deque<Map.Entry<String, FileFacts>> next = new ArrayDeque<>(1);
+    Iterator<Map.Entry<String, FileFacts>> rest = expected.entrySet().iterator();
     reader.walk(
         root,
         (path, facts, parent, name) -> {
           checked++;
-          missing.remove(path);
-          FileFacts wanted = expected.get(path);
+          FileFacts wanted = upTo(path, next, rest);
           if (wanted == null) {
             drifts.add(new Drift(Drift.Kind.ADDED, path, List.of()));
             return;
@@ -45,9 +55,34 @@ public final class TreeCheck {
             drifts.add(new Drift(Drift.Kind.CHANGED, path, fields));
           }
         });
-    missing.forEach(path -> drifts.add(new Drift(Drift.Kind.MISSING, path, List.of())));
+    next.forEach(each -> missing(each.getKey()));
+    rest.forEachRemaining(each -> missing(each.getKey()));
     drifts.sort((one, other) -> one.path().compareTo(other.path()));
     return List.copyOf(drifts);
+  }
+
+  // What ought to be before the path is missing; what ought to be at it is answered.
+  private @Nullable FileFacts upTo(
+      String path,
+      Deque<Map.Entry<String, FileFacts>> next,
+      Iterator<Map.Entry<String, FileFacts>> rest) {
+    while (!next.isEmpty() || rest.hasNext()) {
+      Map.Entry<String, FileFacts> each = next.isEmpty() ? rest.next() : next.pop();
+      int order = WalkOrder.OF_PATHS.compare(each.getKey(), path);
+      if (order == 0) {
+        return each.getValue();
+      }
+      if (order > 0) {
+        next.push(each);
+        return null;
+      }
+      missing(each.getKey());
+    }
+    return null;
+  }
+
+  private void missing(String path) {
+    drifts.add(new Drift(Drift.Kind.MISSING, path, List.of()));
   }
 
   /** How many files there were. */
@@ -89,6 +124,9 @@ public final class TreeCheck {
       return true;
     }
     String group = wanted.same().isEmpty() ? path : wanted.same();
+    if (!groups.contains(group)) {
+      return found.same().isEmpty(); // It is to have this one name.
+    }
     String first = realNames.putIfAbsent(group, path);
     return first == null ? found.same().isEmpty() : first.equals(found.same());
   }

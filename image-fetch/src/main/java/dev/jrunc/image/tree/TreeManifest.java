@@ -16,12 +16,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What ought to be in a tree, by what {@link TreeRecord} wrote down while it was unpacked. */
 public final class TreeManifest {
-  private final TreeMap<String, FileFacts> files = new TreeMap<>();
+  private static final DeviceNumber NO_DEVICE = new DeviceNumber(0, 0);
+
+  private final TreeMap<String, FileFacts> files = new TreeMap<>(WalkOrder.OF_PATHS);
   private final Set<String> ofThisLayer = new HashSet<>();
 
   private TreeManifest() {}
@@ -43,8 +46,8 @@ public final class TreeManifest {
     return manifest;
   }
 
-  /** By path; the root is the empty one. */
-  public Map<String, FileFacts> files() {
+  /** By path, in the order of a walk; the root is the empty one. */
+  public SortedMap<String, FileFacts> files() {
     return files;
   }
 
@@ -83,7 +86,7 @@ public final class TreeManifest {
   private Map<String, FileFacts> below(String path) {
     return path.isEmpty()
         ? files.tailMap("", false)
-        : files.subMap(path + "/", path + "0"); // '0' follows '/'
+        : files.subMap(path + "/", path + "/\u0100"); // no byte is as large
   }
 
   private static FileFacts facts(JsonNode line) {
@@ -102,11 +105,18 @@ public final class TreeManifest {
         line.path("gid").asLong(),
         line.path("size").asLong(),
         modified(line),
-        new DeviceNumber(line.path("major").asInt(), line.path("minor").asInt()),
+        device(line),
         line.path("target").asText(),
         extended,
         line.path("sha256").asText(),
         "");
+  }
+
+  // There is one record for each of up to millions of files.
+  private static DeviceNumber device(JsonNode line) {
+    return line.has("major")
+        ? new DeviceNumber(line.path("major").asInt(), line.path("minor").asInt())
+        : NO_DEVICE;
   }
 
   private static @Nullable Timestamp modified(JsonNode line) {

@@ -1,6 +1,7 @@
 package dev.jrunc.image.tree;
 
 import dev.jrunc.kernel.Descriptor;
+import dev.jrunc.kernel.DeviceNumber;
 import dev.jrunc.kernel.FileCalls;
 import dev.jrunc.kernel.FileMode;
 import dev.jrunc.kernel.FileStatus;
@@ -23,7 +24,7 @@ public final class TreeReader {
   private final Linux linux;
   private final boolean owners;
   private final byte[] buffer = new byte[1 << 18];
-  private final Map<Long, String> linked = new HashMap<>();
+  private final Map<Identity, String> linked = new HashMap<>();
 
   /**
    * @param recordedOwners whether {@link RecordedOwner} says whose a file is
@@ -32,6 +33,9 @@ public final class TreeReader {
     this.linux = Linux.over(gate, StandardCharsets.ISO_8859_1);
     this.owners = recordedOwners;
   }
+
+  /** An inode's number counts on its file system alone, and a tree may have several. */
+  private record Identity(DeviceNumber fileSystem, long inode) {}
 
   /** Hears of one file. */
   public interface Visitor {
@@ -71,7 +75,8 @@ public final class TreeReader {
     char kind = kind(status);
     String same = "";
     if (kind != 'd' && status.links() > 1) {
-      String first = linked.putIfAbsent(status.inode(), path);
+      Identity identity = new Identity(status.fileSystem(), status.inode());
+      String first = linked.putIfAbsent(identity, path);
       same = first == null ? "" : first;
     }
     Map<String, byte[]> extended = extended(folder.procPath() + "/" + name);
