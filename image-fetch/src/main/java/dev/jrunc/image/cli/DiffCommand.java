@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jrunc.image.diff.ImageDiff;
 import dev.jrunc.image.digest.Digest;
+import dev.jrunc.image.layer.UnpackLimits;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.reference.ImageReference;
 import dev.jrunc.image.store.ImageContent;
 import dev.jrunc.image.store.ImageStore;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -32,6 +35,12 @@ final class DiffCommand extends Subcommand {
   @Option(names = "--no-files", description = "Do not read the layers.")
   private boolean noFiles;
 
+  @Option(
+      names = "--limit",
+      paramLabel = "NAME=N",
+      description = "Read no more of an image than this: NAME as for bundle.")
+  private List<String> limits = new ArrayList<>();
+
   @SuppressWarnings("NullAway.Init") // picocli fills the fields in
   DiffCommand() {}
 
@@ -39,7 +48,11 @@ final class DiffCommand extends Subcommand {
   public Integer call() {
     ImageStore store = common().store();
     ImageDiff diff =
-        ImageDiff.between(store, content(store, first), content(store, second), !noFiles);
+        ImageDiff.between(
+            store,
+            content(store, first),
+            content(store, second),
+            noFiles ? null : UnpackLimits.DEFAULT.with(limits));
     if (common().json()) {
       print(tree(diff));
     } else {

@@ -2,14 +2,14 @@ package dev.jrunc.image.diff;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.jrunc.image.digest.Digest;
-import dev.jrunc.image.failure.ImageFailure;
-import dev.jrunc.image.failure.Reasons;
+import dev.jrunc.image.layer.LayerSource;
+import dev.jrunc.image.layer.UnpackBudget;
+import dev.jrunc.image.layer.UnpackLimits;
 import dev.jrunc.image.manifest.Descriptor;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.store.ImageContent;
 import dev.jrunc.image.store.ImageStore;
-import java.io.IOException;
-import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** What is different in a second image. */
 public record ImageDiff(
@@ -48,10 +49,11 @@ public record ImageDiff(
   /**
    * Compares two images of the store.
    *
-   * @param withFiles also read all layers that are not the same
+   * @param limits of each image's layers, which are read unless they are the same; null for not at
+   *     all
    */
   public static ImageDiff between(
-      ImageStore store, ImageContent one, ImageContent other, boolean withFiles) {
+      ImageStore store, ImageContent one, ImageContent other, @Nullable UnpackLimits limits) {
     List<Digest> before = one.configuration().diffIds();
     List<Digest> after = other.configuration().diffIds();
     List<Digest> shared = new ArrayList<>(new LinkedHashSet<>(before));
@@ -66,7 +68,7 @@ public record ImageDiff(
         List.copyOf(removed),
         List.copyOf(added),
         settings(one, other),
-        withFiles && !sameFiles ? files(store, one, other) : List.of());
+        limits != null && !sameFiles ? files(store, one, other, limits) : List.of());
   }
 
   private static List<Setting> settings(ImageContent one, ImageContent other) {
@@ -102,7 +104,8 @@ public record ImageDiff(
     }
   }
 
-  private static List<Change> files(ImageStore store, ImageContent one, ImageContent other) {
+  private static List<Change> files(
+      ImageStore store, ImageContent one, ImageContent other, UnpackLimits limits) {
     int common = 0;
     List<Digest> before = one.configuration().diffIds();
     List<Digest> after = other.configuration().diffIds();
@@ -112,22 +115,23 @@ public record ImageDiff(
     }
     // What both stand on is read once.
     FileTree base = new FileTree();
-    apply(store, one, 0, common, base);
+    UnpackBudget budget = new UnpackBudget(limits);
+    apply(store, one, 0, common, base, budget);
     FileTree left = base.copy();
-    apply(store, one, common, before.size(), left);
-    apply(store, other, common, after.size(), base);
+    UnpackBudget ownPart = budget.part();
+    apply(store, one, common, before.size(), left, ownPart);
+    ownPart.giveBack();
+    apply(store, other, common, after.size(), base, budget);
     return compare(left, base);
   }
 
-  private static void apply(ImageStore store, ImageContent image, int from, int to, FileTree tree) {
+  private static void apply(
+      ImageStore store, ImageContent image, int from, int to, FileTree tree, UnpackBudget budget) {
     for (int i = from; i < to; i++) {
       Descriptor layer = image.manifest().layers().get(i);
-      try (InputStream packed = store.open(layer)) {
-        tree.apply(packed, "layer " + layer.digest(), image.configuration().diffIds().get(i));
-      } catch (IOException e) {
-        throw new ImageFailure(
-            "layer %s cannot be read: %s".formatted(layer.digest(), Reasons.of(e)), e);
-      }
+      Digest diffId = image.configuration().diffIds().get(i);
+      String name = layer.digest().toString();
+      tree.apply(new LayerSource(i + 1, name, diffId, () -> store.openUnchecked(layer)), budget);
     }
   }
 
@@ -139,14 +143,19 @@ public record ImageDiff(
       FileTree.Node old = left.nodes().get(path);
       FileTree.Node now = right.nodes().get(path);
       if (old == null) {
-        changes.add(new Change("/" + path, "added", List.of()));
+        changes.add(new Change(shown(path), "added", List.of()));
       } else if (now == null) {
-        changes.add(new Change("/" + path, "removed", List.of()));
+        changes.add(new Change(shown(path), "removed", List.of()));
       } else if (!old.equals(now)) {
-        changes.add(new Change("/" + path, "changed", what(old, Objects.requireNonNull(now))));
+        changes.add(new Change(shown(path), "changed", what(old, Objects.requireNonNull(now))));
       }
     }
     return List.copyOf(changes);
+  }
+
+  private static String shown(String path) {
+    byte[] bytes = path.getBytes(StandardCharsets.ISO_8859_1);
+    return "/" + new String(bytes, StandardCharsets.UTF_8);
   }
 
   private static List<String> what(FileTree.Node old, FileTree.Node now) {

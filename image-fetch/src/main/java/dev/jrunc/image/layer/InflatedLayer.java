@@ -66,6 +66,19 @@ final class InflatedLayer extends InputStream {
     return computed;
   }
 
+  /** Refuses the layer where that is another than was promised. */
+  void checkDigest() {
+    Digest actual = digest();
+    if (!actual.equals(layer.diffId())) {
+      throw new LayerRefused(
+          layer.label()
+              + " has the wrong content: its diff_id is "
+              + actual
+              + ", the image's configuration names "
+              + layer.diffId());
+    }
+  }
+
   private void inflate() {
     try (InputStream packed = new CountedInput(layer.opener().open());
         InputStream plain = Decompressor.open(new BufferedInputStream(packed, PIECE))) {

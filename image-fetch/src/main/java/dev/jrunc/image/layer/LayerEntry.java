@@ -12,7 +12,7 @@ import java.util.Map;
  * @param uid 0 to 2^32-2, or what the archive says instead
  * @param extended extended attributes by name
  */
-record LayerEntry(
+public record LayerEntry(
     String name,
     Kind kind,
     String link,
@@ -23,7 +23,12 @@ record LayerEntry(
     DeviceNumber device,
     Map<String, byte[]> extended) {
 
-  enum Kind {
+  public LayerEntry {
+    extended = Map.copyOf(extended);
+  }
+
+  /** What is made of an entry. */
+  public enum Kind {
     FILE,
     HARD_LINK,
     SYMLINK,
@@ -33,7 +38,7 @@ record LayerEntry(
     FIFO
   }
 
-  boolean isFolder() {
+  public boolean isFolder() {
     return kind == Kind.FOLDER;
   }
 }

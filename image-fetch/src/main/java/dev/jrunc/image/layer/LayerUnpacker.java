@@ -1,6 +1,5 @@
 package dev.jrunc.image.layer;
 
-import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.failure.Reasons;
 import dev.jrunc.kernel.Descriptor;
@@ -106,15 +105,7 @@ public final class LayerUnpacker {
     } catch (SyscallFailed e) {
       throw failed(layer, e);
     }
-    Digest actual = plain.digest();
-    if (!actual.equals(layer.diffId())) {
-      throw new ImageFailure(
-          layer.label()
-              + " has the wrong content: its diff_id is "
-              + actual
-              + ", the image's configuration names "
-              + layer.diffId());
-    }
+    plain.checkDigest();
     return applier.rootNamed();
   }
 

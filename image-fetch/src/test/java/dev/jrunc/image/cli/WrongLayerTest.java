@@ -118,11 +118,32 @@ class WrongLayerTest {
     Outcome outcome = run("diff", name("latest"), name("liar"));
     assertEquals(1, outcome.code, outcome.out);
     assertEquals("", outcome.out);
+    assertTrue(outcome.err.contains("layer 1 " + WRONG), outcome.err);
+  }
+
+  // Each would be one call deeper in the library.
+  @Test
+  void ofEndlessExtraHeadersIsNotCompared() throws IOException {
+    RawTar hostile = new RawTar();
+    for (int i = 0; i < 30_000; i++) {
+      hostile.paxHeader('g', "comment", "x");
+    }
+    pull("latest", new TestImage().gzip(TOP));
+    pull("hostile", new TestImage().gzip(hostile.file("f", "").bytes()));
+    Outcome outcome = run("diff", name("latest"), name("hostile"));
+    assertEquals(1, outcome.code, outcome.out);
+    assertTrue(outcome.err.contains("more than 8 extra headers before one entry"), outcome.err);
+  }
+
+  @Test
+  void pastTheLimitsIsNotCompared() throws IOException {
+    pull("latest", new TestImage().gzip(TOP));
+    pull("large", new TestImage().gzip(TOP).gzip(BASE));
+    Outcome outcome = run("diff", "--limit", "bytes=30000", name("latest"), name("large"));
+    assertEquals(1, outcome.code, outcome.out);
     assertTrue(
-        outcome.err.contains(
-            "layer %s has the wrong content: its diff_id is %s, the image's configuration names %s"
-                .formatted(Digest.sha256(PACKED), Digest.sha256(TOP), Digest.sha256(BASE))),
-        outcome.err);
+        outcome.err.contains("is where the image comes to more than 30000 bytes"), outcome.err);
+    assertEquals(0, run("diff", name("latest"), name("large")).code);
   }
 
   @Test
