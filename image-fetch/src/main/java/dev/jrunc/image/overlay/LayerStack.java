@@ -93,10 +93,13 @@ public final class LayerStack {
       for (int i = 0; i < layers.size(); i++) {
         Future<Unpacked> unpacked = running.get(i);
         Digest id = chain.get(i);
-        if (unpacked != null) {
-          made.put(id, complete(layers.get(i), result(unpacked), trees, begun));
+        if (unpacked == null) {
+          trees.add(store.tree(id));
+        } else {
+          UnpackedLayers.Work work = complete(layers.get(i), result(unpacked), trees, begun);
+          made.put(id, work);
+          trees.add(work.tree());
         }
-        trees.add(unpacked == null ? store.tree(id) : made.get(id).tree());
       }
       show(made);
       return chain;
