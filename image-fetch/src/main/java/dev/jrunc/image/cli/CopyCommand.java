@@ -6,9 +6,12 @@ import dev.jrunc.image.copy.ImageSource;
 import dev.jrunc.image.copy.ImageTarget;
 import dev.jrunc.image.copy.ManifestFormat;
 import dev.jrunc.image.copy.Place;
+import dev.jrunc.image.layer.UnpackLimits;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.manifest.Platform;
 import dev.jrunc.image.registry.RegistryClient;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -49,6 +52,12 @@ final class CopyCommand extends Subcommand {
       description = "Write manifests as the OCI or as Docker has them (as they are).")
   private @Nullable String format;
 
+  @Option(
+      names = "--limit",
+      paramLabel = "NAME=N",
+      description = "Unpack no more of an archive, or for one, than this: NAME as for bundle.")
+  private List<String> limits = new ArrayList<>();
+
   @SuppressWarnings("NullAway.Init") // picocli fills the fields in
   CopyCommand() {}
 
@@ -57,7 +66,7 @@ final class CopyCommand extends Subcommand {
     Place source = Place.parse(from);
     Place target = Place.parse(to);
     try (RegistryClient registry = connect()) {
-      Places places = new Places(registry, common().store());
+      Places places = new Places(registry, common().store(), UnpackLimits.DEFAULT.with(limits));
       try (ImageSource opened = places.source(source);
           ImageTarget made = places.target(target)) {
         Platform wanted = common().platform() == null ? Platform.host() : common().platform();

@@ -5,12 +5,9 @@ import dev.jrunc.image.failure.Reasons;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -23,28 +20,27 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
  */
 final class Archive implements AutoCloseable {
   private final Path file;
-  private final Path folder;
+  private final WorkingFolder working;
 
   Archive(Path file) {
     this.file = file.toAbsolutePath();
     if (Files.exists(file)) {
       throw new ImageFailure("\"" + file + "\" is there already; an archive is not changed");
     }
-    try {
-      Path parent = this.file.getParent();
-      this.folder = Files.createTempDirectory(parent, ".jimage-");
-    } catch (IOException e) {
-      throw Reasons.cannotWrite(this.file, e);
+    Path parent = this.file.getParent();
+    if (parent == null) {
+      throw new ImageFailure("\"" + file + "\" is a folder");
     }
+    this.working = WorkingFolder.in(parent, ".jimage-");
   }
 
   Path folder() {
-    return folder;
+    return working.files();
   }
 
   /** Shows the archive, with the files in the order of their names. */
   void finish() {
-    Path fresh = folder.resolveSibling(folder.getFileName() + ".tar");
+    Path fresh = working.beside("archive.tar");
     try {
       try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(fresh), 1 << 17);
           TarArchiveOutputStream tar = new TarArchiveOutputStream(out, "UTF-8")) {
@@ -57,14 +53,12 @@ final class Archive implements AutoCloseable {
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw Reasons.cannotWrite(file, e);
-    } finally {
-      delete(fresh);
     }
   }
 
   private List<Path> files() throws IOException {
-    try (Stream<Path> all = Files.walk(folder)) {
-      return all.filter(each -> !each.equals(folder)).sorted().toList();
+    try (Stream<Path> all = Files.walk(folder())) {
+      return all.filter(each -> !each.equals(folder())).sorted().toList();
     }
   }
 
@@ -72,7 +66,7 @@ final class Archive implements AutoCloseable {
     boolean isFolder = Files.isDirectory(each);
     TarArchiveEntry entry =
         new TarArchiveEntry(
-            folder.relativize(each) + (isFolder ? "/" : ""),
+            folder().relativize(each) + (isFolder ? "/" : ""),
             isFolder ? TarConstants.LF_DIR : TarConstants.LF_NORMAL);
     entry.setMode(isFolder ? 0755 : 0644);
     entry.setIds(0, 0);
@@ -89,33 +83,6 @@ final class Archive implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      Files.walkFileTree(
-          folder,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path each, BasicFileAttributes attributes) {
-              delete(each);
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(
-                Path each, @org.jspecify.annotations.Nullable IOException failure) {
-              delete(each);
-              return FileVisitResult.CONTINUE;
-            }
-          });
-    } catch (IOException e) {
-      // A hidden folder with a telling name stays.
-    }
-  }
-
-  private static void delete(Path path) {
-    try {
-      Files.deleteIfExists(path);
-    } catch (IOException e) {
-      // As above.
-    }
+    working.close();
   }
 }

@@ -2,17 +2,18 @@ package dev.jrunc.image.copy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.jrunc.image.compression.Decompressor;
 import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.failure.Reasons;
+import dev.jrunc.image.layer.CountedInflation;
+import dev.jrunc.image.layer.UnpackBudget;
+import dev.jrunc.image.layer.UnpackLimits;
 import dev.jrunc.image.manifest.Descriptor;
 import dev.jrunc.image.manifest.ImageConfiguration;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.manifest.ManifestReader;
 import dev.jrunc.image.manifest.MediaTypes;
 import dev.jrunc.image.reference.ImageReference;
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -40,18 +41,29 @@ public final class DockerArchiveSource implements ImageSource {
 
   private final TarFiles files;
   private final String name;
-  private final Path folder;
+  private final WorkingFolder folder;
+  private final UnpackBudget budget;
   private final Map<Digest, Path> layers = new HashMap<>();
   private byte[] config = new byte[0];
 
-  public DockerArchiveSource(Path file, String name) {
-    this.files = TarFiles.open(file);
+  /**
+   * Opens it.
+   *
+   * @param name one of those in it; empty for the only image
+   * @param limits of what it may unpack to
+   */
+  public DockerArchiveSource(Path file, String name, UnpackLimits limits) {
+    this.folder = WorkingFolder.temporary();
     this.name = name;
+    this.budget = new UnpackBudget(limits);
+    boolean whole = false;
     try {
-      this.folder = Files.createTempDirectory("jimage-");
-    } catch (IOException e) {
-      files.close();
-      throw new ImageFailure("cannot make a temporary folder: " + Reasons.of(e), e);
+      this.files = TarFiles.open(file, limits);
+      whole = true;
+    } finally {
+      if (!whole) {
+        folder.close();
+      }
     }
   }
 
@@ -137,13 +149,15 @@ public final class DockerArchiveSource implements ImageSource {
   }
 
   private Descriptor pack(String path, Digest diffId) {
-    Path packed = folder.resolve(diffId.hex());
+    Path packed = folder.files().resolve(diffId.hex());
     MessageDigest plain = diffId.algorithm().start();
     MessageDigest whole = Digest.Algorithm.SHA256.start();
     try {
       try (InputStream in =
               new DigestInputStream(
-                  Decompressor.open(new BufferedInputStream(files.open(path), 1 << 17)), plain);
+                  CountedInflation.open(
+                      files.open(path), budget, "layer \"" + path + "\" in " + files.label()),
+                  plain);
           OutputStream out =
               new GZIPOutputStream(
                   new BufferedOutputStream(
@@ -202,13 +216,6 @@ public final class DockerArchiveSource implements ImageSource {
   @Override
   public void close() {
     files.close();
-    try {
-      for (Path packed : layers.values()) {
-        Files.deleteIfExists(packed);
-      }
-      Files.deleteIfExists(folder);
-    } catch (IOException e) {
-      // In the folder for what may be deleted.
-    }
+    folder.close();
   }
 }

@@ -2,17 +2,18 @@ package dev.jrunc.image.copy;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.jrunc.image.compression.Decompressor;
 import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.digest.VerifyingStream;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.failure.Reasons;
+import dev.jrunc.image.layer.CountedInflation;
+import dev.jrunc.image.layer.UnpackBudget;
+import dev.jrunc.image.layer.UnpackLimits;
 import dev.jrunc.image.manifest.Descriptor;
 import dev.jrunc.image.manifest.ImageConfiguration;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.manifest.ManifestDocument.ImageManifest;
 import dev.jrunc.image.manifest.ManifestReader;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -32,14 +33,17 @@ import org.jspecify.annotations.Nullable;
 public final class DockerArchiveTarget implements ImageTarget {
   private final Archive archive;
   private final String name;
+  private final UnpackBudget budget;
   private final Map<Digest, Path> blobs = new ConcurrentHashMap<>();
 
   /**
    * @param name the tag that the image is loaded under, with its repository; or empty
+   * @param limits of what the layers may unpack to
    */
-  public DockerArchiveTarget(Path file, String name) {
+  public DockerArchiveTarget(Path file, String name, UnpackLimits limits) {
     this.archive = new Archive(file);
     this.name = name;
+    this.budget = new UnpackBudget(limits);
   }
 
   @Override
@@ -106,13 +110,13 @@ public final class DockerArchiveTarget implements ImageTarget {
     }
   }
 
-  private static void unpack(Path packed, Digest diffId, Path plain) throws IOException {
+  private void unpack(Path packed, Digest diffId, Path plain) throws IOException {
     if (Files.exists(plain)) {
       return;
     }
     MessageDigest computation = diffId.algorithm().start();
     try (InputStream in =
-            Decompressor.open(new BufferedInputStream(Files.newInputStream(packed), 1 << 17));
+            CountedInflation.open(Files.newInputStream(packed), budget, "layer " + diffId);
         OutputStream out = new DigestOutputStream(Files.newOutputStream(plain), computation)) {
       in.transferTo(out);
     }

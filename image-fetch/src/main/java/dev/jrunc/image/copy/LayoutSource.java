@@ -5,6 +5,7 @@ import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.digest.VerifyingStream;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.failure.Reasons;
+import dev.jrunc.image.layer.UnpackLimits;
 import dev.jrunc.image.manifest.Descriptor;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.manifest.ManifestReader;
@@ -31,8 +32,8 @@ public final class LayoutSource implements ImageSource {
     return new LayoutSource(new FolderFiles(folder), name);
   }
 
-  public static LayoutSource archive(Path file, String name) {
-    return new LayoutSource(TarFiles.open(file), name);
+  public static LayoutSource archive(Path file, String name, UnpackLimits limits) {
+    return new LayoutSource(TarFiles.open(file, limits), name);
   }
 
   @Override

@@ -1,9 +1,10 @@
 package dev.jrunc.image.copy;
 
-import dev.jrunc.image.compression.Decompressor;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.failure.Reasons;
-import java.io.BufferedInputStream;
+import dev.jrunc.image.layer.CountedInflation;
+import dev.jrunc.image.layer.UnpackBudget;
+import dev.jrunc.image.layer.UnpackLimits;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +13,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -28,11 +28,12 @@ final class TarFiles implements LayoutFiles {
   private static final int MOST_LINKS = 8;
 
   private final Path file;
-  private final @Nullable Path unpacked;
+  private final @Nullable WorkingFolder unpacked;
   private final FileChannel channel;
   private final Map<String, TarArchiveEntry> entries = new HashMap<>();
 
-  private TarFiles(Path file, @Nullable Path unpacked, FileChannel channel) throws IOException {
+  private TarFiles(Path file, @Nullable WorkingFolder unpacked, FileChannel channel)
+      throws IOException {
     this.file = file;
     this.unpacked = unpacked;
     this.channel = channel;
@@ -45,20 +46,34 @@ final class TarFiles implements LayoutFiles {
     }
   }
 
-  static TarFiles open(Path file) {
-    Path unpacked = null;
+  /**
+   * Opens it.
+   *
+   * @param limits of what a packed one unpacks to
+   */
+  static TarFiles open(Path file, UnpackLimits limits) {
+    WorkingFolder unpacked = null;
+    boolean whole = false;
     try {
+      Path plain = file;
       if (isPacked(file)) {
-        unpacked = Files.createTempFile("jimage-", ".tar");
+        unpacked = WorkingFolder.temporary();
+        plain = unpacked.files().resolve("archive.tar");
         try (InputStream in =
-            Decompressor.open(new BufferedInputStream(Files.newInputStream(file)))) {
-          Files.copy(in, unpacked, StandardCopyOption.REPLACE_EXISTING);
+            CountedInflation.open(
+                Files.newInputStream(file), new UnpackBudget(limits), "\"" + file + "\"")) {
+          Files.copy(in, plain);
         }
       }
-      return new TarFiles(file, unpacked, FileChannel.open(unpacked == null ? file : unpacked));
+      TarFiles opened = new TarFiles(file, unpacked, FileChannel.open(plain));
+      whole = true;
+      return opened;
     } catch (IOException | IllegalArgumentException e) {
-      delete(unpacked);
       throw new ImageFailure("cannot read \"%s\": %s".formatted(file, Reasons.of(e)), e);
+    } finally {
+      if (!whole && unpacked != null) {
+        unpacked.close();
+      }
     }
   }
 
@@ -81,18 +96,10 @@ final class TarFiles implements LayoutFiles {
     return "\"" + file + "\"";
   }
 
-  boolean has(String path) {
-    return entries.containsKey(normal(path));
-  }
-
   @Override
   public InputStream open(String path) throws IOException {
     TarArchiveEntry entry = find(path);
     return new Part(channel, entry.getDataOffset(), entry.getSize());
-  }
-
-  long size(String path) throws IOException {
-    return find(path).getSize();
   }
 
   /** Older archives of Docker name a layer that two images share by a link. */
@@ -124,16 +131,8 @@ final class TarFiles implements LayoutFiles {
     } catch (IOException e) {
       // It was only read.
     }
-    delete(unpacked);
-  }
-
-  private static void delete(@Nullable Path temporary) {
-    try {
-      if (temporary != null) {
-        Files.deleteIfExists(temporary);
-      }
-    } catch (IOException e) {
-      // In the folder for what may be deleted.
+    if (unpacked != null) {
+      unpacked.close();
     }
   }
 

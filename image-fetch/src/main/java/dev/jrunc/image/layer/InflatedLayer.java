@@ -1,18 +1,15 @@
 package dev.jrunc.image.layer;
 
-import dev.jrunc.image.compression.Decompressor;
 import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.failure.Reasons;
-import java.io.BufferedInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.security.MessageDigest;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +33,7 @@ final class InflatedLayer extends InputStream {
   private final BlockingQueue<Piece> full = new ArrayBlockingQueue<>(PIECES);
   private final BlockingQueue<Piece> free = new ArrayBlockingQueue<>(PIECES);
   private final Thread thread;
-  private final AtomicLong packedBytes = new AtomicLong();
-  private final AtomicLong plainBytes = new AtomicLong();
+  private volatile @Nullable CountedInflation inflation;
   private int made;
   private volatile @Nullable Throwable failure;
   private volatile @Nullable Digest digest;
@@ -80,8 +76,9 @@ final class InflatedLayer extends InputStream {
   }
 
   private void inflate() {
-    try (InputStream packed = new CountedInput(layer.opener().open());
-        InputStream plain = Decompressor.open(new BufferedInputStream(packed, PIECE))) {
+    try (CountedInflation plain =
+        CountedInflation.open(layer.opener().open(), budget, layer.label())) {
+      inflation = plain;
       MessageDigest computation = layer.diffId().algorithm().start();
       boolean last = false;
       while (!last) {
@@ -90,7 +87,6 @@ final class InflatedLayer extends InputStream {
           piece = made++ < PIECES ? new Piece() : free.take();
         }
         piece.length = plain.readNBytes(piece.bytes, 0, PIECE);
-        count(piece.length);
         computation.update(piece.bytes, 0, piece.length);
         last = piece.length < PIECE;
         if (last) {
@@ -119,20 +115,7 @@ final class InflatedLayer extends InputStream {
 
   /** Counts bytes that are not in the tar and yet come out of it: the holes of sparse files. */
   void holes(long bytes) {
-    count(bytes);
-  }
-
-  private void count(long more) {
-    budget.bytes(layer.label(), more);
-    long plain = plainBytes.addAndGet(more);
-    int ratio = budget.limits().ratio();
-    if (plain > UnpackLimits.RATIO_COUNTS_FROM && plain / ratio > packedBytes.get()) {
-      throw new LayerRefused(
-          layer.label()
-              + " unpacks to more than "
-              + ratio
-              + " times its size; --limit ratio=N allows more");
-    }
+    Objects.requireNonNull(inflation).count(bytes); // There is none before something was read.
   }
 
   @Override
@@ -206,26 +189,6 @@ final class InflatedLayer extends InputStream {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private final class CountedInput extends FilterInputStream {
-    CountedInput(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read() throws IOException {
-      int one = super.read();
-      packedBytes.addAndGet(one < 0 ? 0 : 1);
-      return one;
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      int got = super.read(buffer, offset, length);
-      packedBytes.addAndGet(Math.max(got, 0));
-      return got;
     }
   }
 }
