@@ -6,7 +6,9 @@ import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.network.BridgeListing;
 import dev.jrunc.runtime.network.BridgePruning;
+import dev.jrunc.runtime.network.CniCollection;
 import dev.jrunc.runtime.network.ContainerNetwork;
+import dev.jrunc.runtime.network.NetworkCheck;
 import dev.jrunc.runtime.network.NetworkRecord;
 import dev.jrunc.runtime.network.Subnet;
 import dev.jrunc.runtime.state.ContainerId;
@@ -174,7 +176,7 @@ final class NetworkCommand {
       throw Failure.of(Failure.Code.WRONG_STATUS, "container \"" + name + "\" does not run")
           .build();
     }
-    ContainerNetwork.check(linux, store.root(), name, record, state.init().pid());
+    NetworkCheck.check(linux, store.root(), name, record, state.init().pid());
     print("the network of " + name + " is as it was made\n");
   }
 
@@ -185,7 +187,7 @@ final class NetworkCommand {
           .hint("jrunc network gc NAME; what containers of others have on it is taken back too")
           .build();
     }
-    List<String> attached = ContainerNetwork.collect(linux, store.root(), network, cni);
+    List<String> attached = CniCollection.collect(linux, store.root(), network, cni);
     if (line.on("json")) {
       byte[] document =
           JsonOutput.document(

@@ -9,6 +9,7 @@ import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.network.BridgeRelease;
 import dev.jrunc.runtime.network.ContainerNetwork;
 import dev.jrunc.runtime.network.NetworkRecord;
+import dev.jrunc.runtime.network.NetworkRelease;
 import dev.jrunc.runtime.network.Remains;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerStore;
@@ -74,7 +75,7 @@ final class NetworkRemoval {
   private List<Remains> release(ContainerId id, Manner manner) {
     NetworkRecord record = read(id, manner);
     boolean forced = manner == Manner.FORCED;
-    return ContainerNetwork.release(linux, store.root(), id.text(), record, forced);
+    return NetworkRelease.release(linux, store.root(), id.text(), record, forced);
   }
 
   private @Nullable NetworkRecord read(ContainerId id, Manner manner) {

@@ -116,10 +116,10 @@ final class Bridge {
   // What answers a packet from ::1 comes in by the bridge, and gets its old address back there. The
   // kernel takes ::1 only from devices that have a route to it. With bridge-nf-call-ip6tables it
   // looks at the packet twice, and takes it for one that came with that address over the wire.
-  private NatTable.Loopback6 loopback(NetlinkSocket socket, int index, List<Subnet> subnets) {
+  private NatRules.Loopback6 loopback(NetlinkSocket socket, int index, List<Subnet> subnets) {
     boolean twice = new Sysctl(linux).get("bridge/bridge-nf-call-ip6tables").equals("1");
     if (twice || subnets.size() < 2) {
-      return NatTable.Loopback6.REFUSED;
+      return NatRules.Loopback6.REFUSED;
     }
     try {
       socket.change(Routes.loopback(index));
@@ -128,7 +128,7 @@ final class Bridge {
         throw e;
       }
     }
-    return NatTable.Loopback6.PUBLISHED;
+    return NatRules.Loopback6.PUBLISHED;
   }
 
   private static void refuseAdvertisements(Sysctl sysctl, String device) {

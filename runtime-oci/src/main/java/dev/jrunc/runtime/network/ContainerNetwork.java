@@ -10,7 +10,6 @@ import dev.jrunc.runtime.network.cni.CniNetwork;
 import dev.jrunc.runtime.state.ProcessIdentity;
 import dev.jrunc.runtime.trace.Phase;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -240,130 +239,7 @@ public final class ContainerNetwork {
 
   /** Takes back what was made so far. */
   public void undo() {
-    new BridgeRelease(linux, root).clear(release(linux, root, id, record, true));
-  }
-
-  /**
-   * Takes back what a container has of the network, all but devices and bridges that are left for
-   * {@link BridgeRelease#clear}.
-   *
-   * @param record null where it has none that can be read
-   * @param forced whether plugins that fail are no reason to fail
-   */
-  public static List<Remains> release(
-      Linux linux, String root, String id, @Nullable NetworkRecord record, boolean forced) {
-    String mode = record == null ? "bridge" : record.value(NetworkRecord.MODE);
-    if (record != null && mode.equals("cni")) {
-      removeFromCni(linux, root + "/" + id, id, record, forced);
-    } else if (record != null && (mode.equals("pasta") || mode.equals("slirp4netns"))) {
-      endProgram(linux, record);
-    } else if (mode.equals("bridge")) {
-      return new BridgeRelease(linux, root).release(id);
-    }
-    return List.of();
-  }
-
-  private static void endProgram(Linux linux, NetworkRecord record) {
-    ProcessIdentity program = program(record);
-    if (program != null) {
-      UserNetwork.end(linux, program);
-    }
-  }
-
-  private static @Nullable ProcessIdentity program(NetworkRecord record) {
-    return record.value(NetworkRecord.PID).isEmpty()
-        ? null
-        : new ProcessIdentity(
-            Integer.parseInt(record.value(NetworkRecord.PID)),
-            Long.parseLong(record.value(NetworkRecord.START)));
-  }
-
-  private static void requireProgramRuns(Linux linux, NetworkRecord record, String name) {
-    ProcessIdentity program = program(record);
-    if (program == null || !program.alive(linux)) {
-      throw Failure.of(Failure.Code.SYSTEM, name + " does not run any more")
-          .phase("check network")
-          .hint("somebody has ended it; a new container gets another")
-          .build();
-    }
-  }
-
-  private static void removeFromCni(
-      Linux linux, String folder, String id, NetworkRecord record, boolean forced) {
-    NamespacePin pin = new NamespacePin(linux, folder);
-    String config = record.value(NetworkRecord.CNI_CONFIG);
-    String reasons = config.isEmpty() ? "" : removeFromCni(linux, pin, id, record, config);
-    if (!reasons.isEmpty() && !forced) {
-      throw Failure.of(Failure.Code.SYSTEM, reasons)
-          .phase("remove from cni network")
-          .hint("mend it and delete again; --force deletes the container nevertheless")
-          .build();
-    }
-    pin.release();
-  }
-
-  private static String removeFromCni(
-      Linux linux, NamespacePin pin, String id, NetworkRecord record, String config) {
-    CniNetwork network =
-        new CniNetwork(
-            linux,
-            CniNetwork.kept(config),
-            record.value(NetworkRecord.CNI_PATH),
-            id,
-            Capabilities.kept(record.value(NetworkRecord.CNI_CAPABILITIES)));
-    // Section 2, "DEL": without a namespace as much is taken back as can be.
-    return network.delete(pin.holds() ? pin.path() : "", record.value(NetworkRecord.CNI_RESULT));
-  }
-
-  /** Asks whether all of a container's network is still as it was made. */
-  public static void check(Linux linux, String root, String id, NetworkRecord record, int pid) {
-    String mode = record.value(NetworkRecord.MODE);
-    if (mode.equals("cni")) {
-      new CniNetwork(
-              linux,
-              CniNetwork.kept(record.value(NetworkRecord.CNI_CONFIG)),
-              record.value(NetworkRecord.CNI_PATH),
-              id,
-              Capabilities.kept(record.value(NetworkRecord.CNI_CAPABILITIES)))
-          .check(
-              new NamespacePin(linux, root + "/" + id).path(),
-              record.value(NetworkRecord.CNI_RESULT));
-      return;
-    }
-    if (mode.equals("bridge")) {
-      BridgeCheck.check(linux, record, pid);
-    }
-    if (mode.equals("pasta") || mode.equals("slirp4netns")) {
-      requireProgramRuns(linux, record, mode);
-    }
-  }
-
-  /**
-   * Has the plugins of a CNI network take back what they have of containers that are not below this
-   * root; others that use the network lose theirs.
-   *
-   * @return the containers that are on it
-   */
-  public static List<String> collect(Linux linux, String root, String network, CniPlaces cni) {
-    CniConfig config = CniNetwork.find(linux, cni.configFolder(), network);
-    List<String> attached = new ArrayList<>();
-    int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY;
-    try (Descriptor folder = linux.files().open(linux.currentDirectory(), root, flags, 0)) {
-      // Those that are being made too: they have a record before they have a state.
-      for (String id : linux.files().list(folder)) {
-        NetworkRecord record = id.startsWith(".") ? null : recordOf(linux, root, id);
-        boolean here =
-            record != null
-                && record.value(NetworkRecord.MODE).equals("cni")
-                && record.value(NetworkRecord.NAME).equals(network);
-        if (here) {
-          attached.add(id);
-        }
-      }
-    }
-    Collections.sort(attached);
-    new CniNetwork(linux, config, cni.pluginPath(), "", Capabilities.kept("")).collect(attached);
-    return attached;
+    new BridgeRelease(linux, root).clear(NetworkRelease.release(linux, root, id, record, true));
   }
 
   /** The record in a container's folder, null if it has none. */

@@ -8,33 +8,33 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-class NatTableTest {
+class NatRulesTest {
   private static final List<Subnet> BOTH =
       List.of(
           Objects.requireNonNull(Subnet.parse("10.1.0.0/24")),
           Objects.requireNonNull(Subnet.parse("fd01::/64")));
 
-  private static String script(NatTable.Loopback6 loopback) {
-    return NatTable.script("jrunc-b", "b", BOTH, loopback);
+  private static String script(NatRules.Loopback6 loopback) {
+    return NatRules.script("jrunc-b", "b", BOTH, loopback);
   }
 
   @Test
   void aPortOfTheLoopbackOfIpv6IsNobodysWhereTheAnswersWouldBeLost() {
-    String script = script(NatTable.Loopback6.REFUSED);
+    String script = script(NatRules.Loopback6.REFUSED);
     assertEquals(4, script.split("ip6 daddr != ::1 ", -1).length - 1);
     assertFalse(script.contains("ip6 saddr ::1"));
   }
 
   @Test
   void elseItLeadsToTheContainer() {
-    String script = script(NatTable.Loopback6.PUBLISHED);
+    String script = script(NatRules.Loopback6.PUBLISHED);
     assertFalse(script.contains("!= ::1"));
     assertTrue(script.contains("ip6 saddr ::1 oifname \"b\" masquerade"));
   }
 
   @Test
   void nobodyOnTheBridgeReachesTheLoopbackOfTheHost() {
-    String script = script(NatTable.Loopback6.PUBLISHED);
+    String script = script(NatRules.Loopback6.PUBLISHED);
     assertTrue(script.contains("iifname \"b\" ip daddr 127.0.0.0/8 drop"));
     assertTrue(script.contains("iifname \"b\" ip6 daddr ::1 drop"));
   }
@@ -42,7 +42,7 @@ class NatTableTest {
   @Test
   void theRulesAreThoseOfTheGolden() {
     String script =
-        NatTable.script("jrunc-br0", "br0", BOTH.subList(0, 1), NatTable.Loopback6.REFUSED);
+        NatRules.script("jrunc-br0", "br0", BOTH.subList(0, 1), NatRules.Loopback6.REFUSED);
     assertEquals(
         """
         add table inet jrunc-br0
