@@ -32,7 +32,21 @@ final class CreateCases {
         Case.of("run --no-subreaper is taken", "runc run", CreateCases::subreaper),
         Case.of("run --keep keeps a container of any exit code", "runc run", CreateCases::keep),
         Case.of("failures name the command", "runc create", CreateCases::failures),
+        Case.of("create fails where init ends before it waits", "ours", CreateCases::dies),
         Case.of("checkpoint and restore are not supported", "ours", CreateCases::checkpoint));
+  }
+
+  // As the OOM killer does it, at the last moment: all that create does is done by then.
+  private static void dies(Sandbox place) {
+    assume(!place.isRunc(), "its calls are others");
+    assume(Files.exists(Path.of("/usr/bin/strace")), "strace(1) is not there");
+    String id = place.container();
+    String[] strace = {
+      "strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=setresuid:signal=KILL"
+    };
+    Command create = place.args("sleep", "100").runtime("create", id).behind(strace);
+    create.run().code(1).says("was ended by signal 9 while it was set up");
+    place.runtime("state", id).run().code(1).says("does not exist");
   }
 
   private static Command.Outcome shell(Sandbox place, String before, String... words) {

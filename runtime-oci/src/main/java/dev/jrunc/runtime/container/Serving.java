@@ -8,6 +8,7 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.hook.HookRunner;
 import dev.jrunc.runtime.plan.Plan;
+import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.plan.ProcessStep;
 import dev.jrunc.runtime.plan.Step;
 import dev.jrunc.runtime.process.Channel;
@@ -118,7 +119,8 @@ final class Serving {
         }
         case Message.Ended m -> {
           // The channel is close-on-exec: its end is the program's beginning, or the process's end.
-          if (ready) {
+          // One that is to wait for start has not said that it does, so it can only have died.
+          if (ready && request.plan().gate() == PlanOptions.Gate.GO_ON) {
             return new Created(state, process, plan.hooks().poststart(), master);
           }
           throw died();
