@@ -1,5 +1,6 @@
 package dev.jrunc.conformance.cases;
 
+import static dev.jrunc.conformance.harness.Expect.assume;
 import static dev.jrunc.conformance.harness.Expect.equal;
 import static dev.jrunc.conformance.harness.Expect.that;
 
@@ -22,6 +23,7 @@ final class ControlCases {
         Case.of("pause and resume of a stopped one fail", "runc pause", ControlCases::pauseStopped),
         Case.of("pause and resume of a missing one fail", "runc pause", ControlCases::pauseMissing),
         Case.of("kill KILL ends a paused container", "runc kill", ControlCases::killPaused),
+        Case.of("kill KILL needs no config", "ours", ControlCases::killWithout),
         Case.of("other signals wait for resume", "runc kill", ControlCases::signalPaused),
         Case.of("delete names the status paused", "runc delete", ControlCases::deletePaused),
         Case.of("delete --force ends a paused one", "runc delete", ControlCases::forcePaused),
@@ -53,6 +55,21 @@ final class ControlCases {
     equal("created", LifecycleCases.status(place, id), "the status");
     place.runtime("start", id).run().ok();
     equal("running", LifecycleCases.status(place, id), "the status");
+  }
+
+  private static void killWithout(Sandbox place) throws Exception {
+    assume(!place.isRunc(), "runc keeps no config apart");
+    for (String config : new String[] {"{\"ociVersion\": 7", null}) {
+      String id = LifecycleCases.running(place);
+      Path kept = place.folder().resolve("state").resolve(id).resolve("config.json");
+      if (config == null) {
+        Files.delete(kept);
+      } else {
+        Files.writeString(kept, config);
+      }
+      place.runtime("kill", id, "KILL").run().ok();
+      LifecycleCases.awaitStopped(place, id);
+    }
   }
 
   private static String paused(Sandbox place) {

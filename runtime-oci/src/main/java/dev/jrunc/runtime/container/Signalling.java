@@ -63,7 +63,13 @@ public final class Signalling {
 
   // Where the first process is none of a pid namespace, the kernel ends the others not with it.
   private boolean sharesPids(ContainerId id) {
-    dev.jrunc.spec.Linux config = Bundle.parse("config.json", store.config(id)).linux();
+    dev.jrunc.spec.Linux config;
+    try {
+      config = Bundle.parse("config.json", store.config(id)).linux();
+    } catch (Failure e) {
+      // Lost, or no longer valid to a newer jrunc: what is to be ended has to end all the same.
+      return true;
+    }
     if (config == null) {
       return true;
     }
