@@ -46,10 +46,10 @@ final class Attributes {
       apply(linux, step, mount, options);
       return;
     }
-    long unlocked = MountAttribute.NO_SYM_FOLLOW | times(options);
-    long result = tryChange(linux, mount, options, unlocked | LOCKABLE);
-    if (result == -Errno.EPERM) {
-      result = tryChange(linux, mount, options, unlocked);
+    long result = tryUnlocked(linux, mount, options, ~0L);
+    if (result == -Errno.EINVAL) {
+      // Before Linux 5.14 the kernel does not know it, and nothing has it that could be cleared.
+      result = tryUnlocked(linux, mount, options, ~MountAttribute.NO_SYM_FOLLOW);
     }
     if (result < 0) {
       throw MountFailure.of(step, (int) -result, "mount options");
@@ -57,12 +57,19 @@ final class Attributes {
     apply(linux, step, mount, options.treeOnly());
   }
 
-  private static long tryChange(Linux linux, Descriptor mount, MountOptions options, long implied) {
+  private static long tryUnlocked(Linux linux, Descriptor mount, MountOptions options, long known) {
+    long unlocked = MountAttribute.NO_SYM_FOLLOW | times(options);
+    long result = tryChange(linux, mount, options, unlocked | LOCKABLE, known);
+    return result == -Errno.EPERM ? tryChange(linux, mount, options, unlocked, known) : result;
+  }
+
+  private static long tryChange(
+      Linux linux, Descriptor mount, MountOptions options, long implied, long known) {
     long clear =
         options.clear() | (implied & ~options.set()) | (implied & MountAttribute.ATIME_MASK);
     return linux
         .mounts()
-        .setAttributesRaw(mount, "", FileCalls.EMPTY_PATH, options.set(), clear, 0, -1);
+        .setAttributesRaw(mount, "", FileCalls.EMPTY_PATH, options.set(), clear & known, 0, -1);
   }
 
   // What is said of access times replaces all that the source has of them.
