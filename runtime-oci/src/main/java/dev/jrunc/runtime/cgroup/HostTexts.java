@@ -142,7 +142,8 @@ final class HostTexts {
       return path;
     }
     String rest = path.substring(root.length());
-    return rest.isEmpty() ? "/" : rest;
+    // Of "/foobar" nothing is below "/foo".
+    return rest.isEmpty() ? "/" : rest.startsWith("/") ? rest : path;
   }
 
   private static int endOfLine(byte[] text, int start) {

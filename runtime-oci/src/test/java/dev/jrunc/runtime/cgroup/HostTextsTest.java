@@ -59,6 +59,15 @@ class HostTextsTest {
   }
 
   @Test
+  void aGroupWhoseNameOnlyBeginsLikeTheMountedOneIsNotBelowIt() {
+    CgroupHost host =
+        parse(
+            "35 31 0:32 /docker/x /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n",
+            "4:memory:/docker/xyz\n");
+    assertEquals("/docker/xyz", host.hierarchies().getFirst().ownPath());
+  }
+
+  @Test
   void theSameHierarchyInARootfsIsNotTakenInPlaceOfTheHosts() {
     CgroupHost host =
         parse(
