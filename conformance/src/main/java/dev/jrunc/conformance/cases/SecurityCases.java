@@ -1,6 +1,7 @@
 package dev.jrunc.conformance.cases;
 
 import static dev.jrunc.conformance.harness.Expect.assume;
+import static dev.jrunc.conformance.harness.Expect.contains;
 import static dev.jrunc.conformance.harness.Expect.equal;
 import static dev.jrunc.conformance.harness.Expect.that;
 
@@ -23,6 +24,7 @@ final class SecurityCases {
         Case.of("/sys as a link is refused", "CVE-2023-28642", SecurityCases::sysLink),
         Case.of("no descriptor of the host is kept", "CVE-2024-21626", SecurityCases::leak),
         Case.of("a working directory by descriptor", "CVE-2024-21626", SecurityCases::cwd),
+        Case.of("a FIFO at /dev/console is not waited for", "ours", SecurityCases::consoleFifo),
         Case.of("a mount over /proc/self", "CVE-2019-16884", SecurityCases::overProc),
         Case.of(
             "/dev as a link stays inside",
@@ -69,6 +71,23 @@ final class SecurityCases {
       Command.Outcome outcome = place.args("pwd").run();
       that(outcome.code() != 0, path + " was taken: " + outcome.out());
     }
+  }
+
+  private static void consoleFifo(Sandbox place) {
+    assume(Files.exists(Path.of("/usr/bin/script")), "script(1) is not there");
+    place.config(config -> {
+      config.withObject("/process").put("terminal", true);
+      var mounts = config.withArray("/mounts");
+      for (int i = mounts.size() - 1; i >= 0; i--) {
+        if (mounts.get(i).path("destination").asText().equals("/dev")) {
+          mounts.remove(i);
+        }
+      }
+    });
+    Command.of("mkfifo", place.rootfs().resolve("dev/console").toString()).run().ok();
+    place.script("test -t 0 && test -c /dev/console && echo it is one");
+    Command run = place.runtime("run", place.container()).behind("timeout", "20");
+    contains(run.inTerminal().run().all(), "it is one");
   }
 
   private static void overProc(Sandbox place) {

@@ -79,7 +79,8 @@ public final class Console {
   }
 
   private static void bindOnDevConsole(Linux linux, Descriptor inner) {
-    int flags = OpenFlags.WRONLY | OpenFlags.CREAT | OpenFlags.NOFOLLOW | OpenFlags.NOCTTY;
+    // Never what is there already: an image may hold a FIFO, and opening it waits for a reader.
+    int flags = OpenFlags.WRONLY | OpenFlags.CREAT | OpenFlags.EXCL | OpenFlags.NOCTTY;
     long file = linux.files().openRaw(linux.currentDirectory(), "/dev/console", flags, 0666);
     if (file >= 0) {
       new Descriptor(linux.gate(), (int) file).close();
