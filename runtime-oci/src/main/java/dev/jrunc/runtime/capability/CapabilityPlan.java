@@ -57,9 +57,10 @@ public record CapabilityPlan(
   }
 
   /**
-   * Refuses to start a container that would get less than its config says. Not to be asked for a
-   * container with a new user namespace: there a process has every capability.
+   * Refuses to start a container that would get less than its config says. Asked in the process
+   * that becomes the container, to which a new user namespace has given every capability.
    *
+   * @param available the bounding set of this process
    * @param permitted of this process, as capget(2) tells
    */
   public void requireAvailable(long available, long permitted) {

@@ -33,8 +33,7 @@ public record Bundle(String path, byte[] config, Spec spec) {
   public static byte[] content(Linux linux, String path) {
     String file = path + "/config.json";
     // O_NONBLOCK and the check of the type: a FIFO without a writer would be waited for, and a
-    // device
-    // such as /dev/zero has no end.
+    // device such as /dev/zero has no end.
     int flags = OpenFlags.RDONLY | OpenFlags.NONBLOCK;
     try (Descriptor opened = linux.files().open(linux.currentDirectory(), file, flags, 0)) {
       if (!linux.files().status(opened).is(FileMode.REGULAR)) {
