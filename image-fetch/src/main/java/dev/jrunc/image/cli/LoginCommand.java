@@ -6,7 +6,6 @@ import dev.jrunc.image.auth.LoginFile;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.failure.Reasons;
 import dev.jrunc.image.manifest.Json;
-import dev.jrunc.image.reference.ImageReference;
 import dev.jrunc.image.registry.RegistryClient;
 import java.io.Console;
 import java.io.IOException;
@@ -15,8 +14,8 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
     name = "login",
@@ -36,12 +35,7 @@ import picocli.CommandLine.Parameters;
 final class LoginCommand extends Subcommand {
   private static final int LONGEST = 64 * 1024;
 
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "REGISTRY",
-      defaultValue = ImageReference.DOCKER_HUB,
-      description = "HOST[:PORT] (docker.io)")
-  private String registry;
+  @Mixin private LoginOptions where;
 
   @Option(
       names = {"-u", "--username"},
@@ -61,21 +55,15 @@ final class LoginCommand extends Subcommand {
   @Option(names = "--get-login", description = "Only say as whom one is logged in.")
   private boolean get;
 
-  @Option(
-      names = "--authfile",
-      paramLabel = "FILE",
-      description = "Where to keep it ($REGISTRY_AUTH_FILE, else podman's auth.json).")
-  private @Nullable Path file;
-
   @SuppressWarnings("NullAway.Init") // picocli fills the fields in
   LoginCommand() {}
 
   @Override
   public Integer call() {
     Path home = RegistryOptions.home();
-    String host = LoginFile.host(registry);
+    String host = where.host();
     if (get) {
-      return say(host, CredentialStore.of(System.getenv(), home, file).find(host, ""));
+      return say(host, CredentialStore.of(System.getenv(), home, where.file()).find(host, ""));
     }
     String name = user == null ? ask("Username: ") : user;
     Credential.UserPassword credential = new Credential.UserPassword(name, secret(), "this log-in");
@@ -86,7 +74,7 @@ final class LoginCommand extends Subcommand {
         common().registry().connect(this::say, CredentialStore.only(host, credential))) {
       client.queries().login(host);
     }
-    Path kept = LoginFile.choose(file, System.getenv(), home).store(host, credential);
+    Path kept = LoginFile.choose(where.file(), System.getenv(), home).store(host, credential);
     if (common().json()) {
       print(
           Json.mapper()

@@ -4,13 +4,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jrunc.image.auth.LoginFile;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.manifest.Json;
-import dev.jrunc.image.reference.ImageReference;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
     name = "logout",
@@ -20,23 +18,12 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExample:%n",
     footer = "  jimage logout registry.example.org")
 final class LogoutCommand extends Subcommand {
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "REGISTRY",
-      defaultValue = ImageReference.DOCKER_HUB,
-      description = "HOST[:PORT] (docker.io)")
-  private String registry;
+  @Mixin private LoginOptions where;
 
   @Option(
       names = {"-a", "--all"},
       description = "All registries of the file.")
   private boolean all;
-
-  @Option(
-      names = "--authfile",
-      paramLabel = "FILE",
-      description = "Where it is kept ($REGISTRY_AUTH_FILE, else podman's auth.json).")
-  private @Nullable Path file;
 
   @SuppressWarnings("NullAway.Init") // picocli fills the fields in
   LogoutCommand() {}
@@ -44,8 +31,8 @@ final class LogoutCommand extends Subcommand {
   @Override
   public Integer call() {
     Path home = RegistryOptions.home();
-    LoginFile login = LoginFile.choose(file, System.getenv(), home);
-    String host = LoginFile.host(registry);
+    LoginFile login = LoginFile.choose(where.file(), System.getenv(), home);
+    String host = where.host();
     List<String> forgotten = all ? login.eraseAll() : login.erase(host);
     if (forgotten.isEmpty() && !all) {
       throw new ImageFailure("not logged in to %s in \"%s\"".formatted(host, login.file()));
