@@ -30,12 +30,8 @@ final class CredentialHelper {
 
   void store(String server, String user, String secret) {
     String entry =
-        Json.mapper()
-            .createObjectNode()
-            .put("ServerURL", server)
-            .put("Username", user)
-            .put("Secret", secret)
-            .toString();
+        Json.line(
+            Json.newObject().put("ServerURL", server).put("Username", user).put("Secret", secret));
     Said said = run("store", server, entry);
     if (said.code != 0) {
       throw failed(server, said.answer);

@@ -151,7 +151,7 @@ public final class LoginFile {
 
   private static ObjectNode read(Path file) throws IOException {
     if (!Files.exists(file) || Files.size(file) == 0 || Files.size(file) > LARGEST) {
-      return Json.mapper().createObjectNode();
+      return Json.newObject();
     }
     JsonNode tree = Json.object(Files.readAllBytes(file), "credential file \"" + file + "\"");
     return (ObjectNode) tree;

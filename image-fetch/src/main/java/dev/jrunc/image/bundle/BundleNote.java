@@ -100,7 +100,7 @@ public record BundleNote(
   }
 
   String json() {
-    ObjectNode tree = Json.mapper().createObjectNode();
+    ObjectNode tree = Json.newObject();
     tree.put("id", id).put("mode", mode.word()).put("image", image).put("digest", digest);
     tree.put("store", store.toString()).put("ids", ids).put("recordsOwners", recordsOwners);
     var list = tree.putArray("layers");

@@ -157,7 +157,7 @@ final class BundleCommand implements Callable<Integer> {
   private void print(StoredImage stored, Path target) {
     PrintWriter out = spec.commandLine().getOut();
     if (parent.common().json()) {
-      ObjectNode tree = Json.mapper().createObjectNode();
+      ObjectNode tree = Json.newObject();
       tree.put("image", stored.name());
       tree.put("digest", stored.manifest().digest().toString());
       tree.put("bundle", target.toString());

@@ -82,7 +82,7 @@ final class CommitCommand implements Callable<Integer> {
         new BundleCommit(new JnrGate(), parent.common().store()).commit(request);
     PrintWriter out = spec.commandLine().getOut();
     if (parent.common().json()) {
-      ObjectNode tree = Json.mapper().createObjectNode();
+      ObjectNode tree = Json.newObject();
       tree.put("image", made.image().name());
       tree.put("digest", made.image().manifest().digest().toString());
       tree.put("layer", made.layer().digest().toString());

@@ -82,7 +82,7 @@ final class CopyCommand extends Subcommand {
 
   private void print(ImageCopy.Result result) {
     if (common().json()) {
-      ObjectNode tree = Json.mapper().createObjectNode();
+      ObjectNode tree = Json.newObject();
       tree.put("source", from).put("target", to);
       tree.put("digest", result.root().digest().toString());
       tree.put("mediaType", result.root().mediaType());

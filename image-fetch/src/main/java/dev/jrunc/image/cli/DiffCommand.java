@@ -91,7 +91,7 @@ final class DiffCommand extends Subcommand {
   }
 
   private ObjectNode tree(ImageDiff diff) {
-    ObjectNode tree = Json.mapper().createObjectNode();
+    ObjectNode tree = Json.newObject();
     tree.put("a", first).put("b", second).put("same", diff.isEmpty());
     ObjectNode layers = tree.putObject("layers");
     for (Digest each : diff.sharedLayers()) {

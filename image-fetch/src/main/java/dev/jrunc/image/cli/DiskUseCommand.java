@@ -28,7 +28,7 @@ final class DiskUseCommand extends Subcommand {
             .toList();
     Reclaimed garbage = store.collectGarbage(true);
     if (common().json()) {
-      ObjectNode tree = Json.mapper().createObjectNode();
+      ObjectNode tree = Json.newObject();
       ArrayNode images = tree.putArray("images");
       for (DiskUse.Share share : shares) {
         images

@@ -34,7 +34,7 @@ final class GarbageCommand extends Subcommand {
     List<Digest> layers =
         dry || unpacked.isEmpty() ? List.of() : unpacked.collect(new JnrGate(), this::say);
     if (common().json()) {
-      ObjectNode tree = Json.mapper().createObjectNode();
+      ObjectNode tree = Json.newObject();
       tree.put("removed", !dry).put("bytes", reclaimed.bytes());
       reclaimed.files().forEach(tree.putArray("files")::add);
       ArrayNode trees = tree.putArray("unpackedLayers");

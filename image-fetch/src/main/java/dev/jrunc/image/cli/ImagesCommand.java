@@ -2,12 +2,15 @@ package dev.jrunc.image.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.store.ImageStore;
 import dev.jrunc.image.store.StoredImage;
 import java.io.PrintWriter;
-import java.util.Comparator;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,11 +34,11 @@ final class ImagesCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ImageStore store = parent.common().store();
-    List<StoredImage> images =
-        store.images().stream().sorted(Comparator.comparing(StoredImage::name)).toList();
+    List<StoredImage> images = new ArrayList<>(store.images());
+    images.sort((one, other) -> one.name().compareTo(other.name()));
     PrintWriter out = spec.commandLine().getOut();
     if (parent.common().json()) {
-      ArrayNode list = Json.mapper().createArrayNode();
+      ArrayNode list = Json.newArray();
       images.forEach(image -> list.add(tree(store, image)));
       out.println(Json.pretty(list));
       return 0;
@@ -56,8 +59,7 @@ final class ImagesCommand implements Callable<Integer> {
   }
 
   private static ObjectNode tree(ImageStore store, StoredImage image) {
-    return Json.mapper()
-        .createObjectNode()
+    return Json.newObject()
         .put("name", image.name())
         .put("digest", image.manifest().digest().toString())
         .put("platform", image.platform().toString())
@@ -66,6 +68,8 @@ final class ImagesCommand implements Callable<Integer> {
   }
 
   private static long size(ImageStore store, StoredImage image) {
-    return store.content(image).blobs().stream().distinct().mapToLong(blob -> blob.size()).sum();
+    Map<Digest, Long> sizes = new HashMap<>();
+    store.content(image).blobs().forEach(blob -> sizes.put(blob.digest(), blob.size()));
+    return sizes.values().stream().mapToLong(size -> size).sum();
   }
 }

@@ -80,7 +80,7 @@ final class InspectCommand extends Subcommand {
   }
 
   private static ObjectNode tree(ImageContent content, String pulled) {
-    ObjectNode tree = Json.mapper().createObjectNode();
+    ObjectNode tree = Json.newObject();
     tree.put("name", content.image().name());
     tree.put("digest", content.image().manifest().digest().toString());
     tree.put("mediaType", content.manifest().mediaType());
@@ -99,7 +99,7 @@ final class InspectCommand extends Subcommand {
           .put("mediaType", layer.mediaType());
     }
     JsonNode config = Json.object(content.configBytes(), "configuration").path("config");
-    tree.set("config", config.isMissingNode() ? Json.mapper().createObjectNode() : config);
+    tree.set("config", config.isMissingNode() ? Json.newObject() : config);
     return tree;
   }
 
@@ -124,6 +124,7 @@ final class InspectCommand extends Subcommand {
     }
     tree.path("config")
         .properties()
-        .forEach(entry -> out.printf("%-10s %s%n", entry.getKey() + ":", entry.getValue()));
+        .forEach(
+            entry -> out.printf("%-10s %s%n", entry.getKey() + ":", Json.line(entry.getValue())));
   }
 }

@@ -76,12 +76,7 @@ final class LoginCommand extends Subcommand {
     }
     Path kept = LoginFile.choose(where.file(), System.getenv(), home).store(host, credential);
     if (common().json()) {
-      print(
-          Json.mapper()
-              .createObjectNode()
-              .put("registry", host)
-              .put("user", name)
-              .put("file", kept.toString()));
+      print(Json.newObject().put("registry", host).put("user", name).put("file", kept.toString()));
     } else {
       out().println("logged in to " + host + " as " + name);
     }
@@ -96,7 +91,7 @@ final class LoginCommand extends Subcommand {
               : "logged in to " + host + " with " + found);
     }
     if (common().json()) {
-      print(Json.mapper().createObjectNode().put("registry", host).put("user", known.user()));
+      print(Json.newObject().put("registry", host).put("user", known.user()));
     } else {
       out().println(known.user());
     }

@@ -38,7 +38,7 @@ final class LogoutCommand extends Subcommand {
       throw new ImageFailure("not logged in to %s in \"%s\"".formatted(host, login.file()));
     }
     if (common().json()) {
-      ObjectNode tree = Json.mapper().createObjectNode().put("file", login.file().toString());
+      ObjectNode tree = Json.newObject().put("file", login.file().toString());
       forgotten.forEach(tree.putArray("forgotten")::add);
       print(tree);
     } else {

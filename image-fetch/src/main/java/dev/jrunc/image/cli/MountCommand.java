@@ -28,8 +28,7 @@ final class MountCommand extends Subcommand {
     BundleMount.Outcome outcome = new BundleMount(new JnrGate()).mount(bundle);
     if (common().json()) {
       print(
-          Json.mapper()
-              .createObjectNode()
+          Json.newObject()
               .put("bundle", bundle.toString())
               .put("outcome", outcome.name().toLowerCase(Locale.ROOT)));
     } else {

@@ -112,7 +112,7 @@ final class PullCommand implements Callable<Integer> {
       out.println(pulled.image().name() + "@" + pulled.image().manifest().digest());
       return;
     }
-    ObjectNode tree = Json.mapper().createObjectNode();
+    ObjectNode tree = Json.newObject();
     tree.put("name", pulled.image().name());
     tree.put("digest", pulled.image().manifest().digest().toString());
     tree.put("platform", pulled.image().platform().toString());

@@ -46,7 +46,7 @@ final class PushCommand extends Subcommand {
       ImageCopy.Result result =
           new ImageCopy(source, new RegistryTarget(registry, target), null, null, this::say).run();
       if (common().json()) {
-        ObjectNode tree = Json.mapper().createObjectNode();
+        ObjectNode tree = Json.newObject();
         tree.put("name", target.toString());
         tree.put("digest", result.root().digest().toString());
         tree.put("blobs", result.blobs()).put("movedBytes", result.movedBytes());

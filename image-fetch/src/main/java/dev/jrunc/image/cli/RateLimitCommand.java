@@ -35,7 +35,7 @@ final class RateLimitCommand extends Subcommand {
       Limit remaining = Limit.read(said.getOrDefault("ratelimit-remaining", ""));
       String source = said.getOrDefault("docker-ratelimit-source", "");
       if (common().json()) {
-        ObjectNode tree = Json.mapper().createObjectNode();
+        ObjectNode tree = Json.newObject();
         tree.put("registry", asked.host()).put("limited", limit != null);
         if (limit != null) {
           tree.put("limit", limit.count).put("windowSeconds", limit.seconds);

@@ -36,7 +36,7 @@ final class RemoveCommand implements Callable<Integer> {
     List<Digest> removed = parent.common().store().remove(name);
     PrintWriter out = spec.commandLine().getOut();
     if (parent.common().json()) {
-      ObjectNode tree = Json.mapper().createObjectNode().put("name", name);
+      ObjectNode tree = Json.newObject().put("name", name);
       var blobs = tree.putArray("removedBlobs");
       removed.stream().map(Digest::toString).sorted().forEach(blobs::add);
       out.println(Json.pretty(tree));

@@ -34,8 +34,7 @@ final class TagCommand extends Subcommand {
         common().store().tag(ImageReference.parse(image).toString(), other.toString());
     if (common().json()) {
       print(
-          Json.mapper()
-              .createObjectNode()
+          Json.newObject()
               .put("name", tagged.name())
               .put("digest", tagged.manifest().digest().toString()));
     } else {

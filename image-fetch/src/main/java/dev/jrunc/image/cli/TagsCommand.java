@@ -28,7 +28,7 @@ final class TagsCommand extends Subcommand {
     try (RegistryClient registry = connect()) {
       List<String> tags = registry.queries().tags(image);
       if (common().json()) {
-        ObjectNode tree = Json.mapper().createObjectNode();
+        ObjectNode tree = Json.newObject();
         tree.put("repository", image.host() + "/" + image.repository());
         tags.forEach(tree.putArray("tags")::add);
         print(tree);

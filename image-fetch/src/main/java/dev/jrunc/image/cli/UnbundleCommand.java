@@ -44,7 +44,7 @@ final class UnbundleCommand implements Callable<Integer> {
     BundleNote removed = new BundleRemoval(new JnrGate()).remove(bundle, force);
     PrintWriter out = spec.commandLine().getOut();
     if (parent.common().json()) {
-      ObjectNode tree = Json.mapper().createObjectNode();
+      ObjectNode tree = Json.newObject();
       tree.put("bundle", bundle.toString());
       tree.put("image", removed.image());
       tree.put("mode", removed.mode().word());

@@ -64,7 +64,7 @@ final class VerifyCommand implements Callable<Integer> {
     List<StoreCheck.Finding> findings = new StoreCheck(store).check(store.find(name));
     PrintWriter out = spec.commandLine().getOut();
     if (parent.common().json()) {
-      ObjectNode tree = Json.mapper().createObjectNode();
+      ObjectNode tree = Json.newObject();
       tree.put("image", name).put("whole", findings.isEmpty());
       ArrayNode list = tree.putArray("findings");
       for (StoreCheck.Finding finding : findings) {
@@ -84,7 +84,7 @@ final class VerifyCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     boolean same = outcome.drifts().isEmpty();
     if (parent.common().json()) {
-      ObjectNode tree = Json.mapper().createObjectNode();
+      ObjectNode tree = Json.newObject();
       tree.put("bundle", folder.toString()).put("image", outcome.note().image());
       tree.put("files", outcome.checked()).put("unchanged", same);
       ArrayNode list = tree.putArray("drift");

@@ -131,7 +131,7 @@ public final class BundleCommit {
   }
 
   private static byte[] manifest(ImageContent base, Descriptor configuration, Descriptor layer) {
-    ObjectNode tree = Json.mapper().createObjectNode();
+    ObjectNode tree = Json.newObject();
     tree.put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_MANIFEST);
     tree.set("config", described(configuration));
     ArrayNode layers = tree.putArray("layers");
@@ -157,8 +157,7 @@ public final class BundleCommit {
   }
 
   private static ObjectNode described(Descriptor descriptor) {
-    return Json.mapper()
-        .createObjectNode()
+    return Json.newObject()
         .put("mediaType", descriptor.mediaType())
         .put("digest", descriptor.digest().toString())
         .put("size", descriptor.size());

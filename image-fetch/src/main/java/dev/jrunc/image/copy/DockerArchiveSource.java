@@ -79,7 +79,7 @@ public final class DockerArchiveSource implements ImageSource {
           "%s has %d layers but its configuration names %d"
               .formatted(files.label(), paths.size(), diffIds.size()));
     }
-    ObjectNode manifest = Json.mapper().createObjectNode();
+    ObjectNode manifest = Json.newObject();
     manifest.put("schemaVersion", 2).put("mediaType", MediaTypes.DOCKER_MANIFEST);
     ObjectNode pointer = manifest.putObject("config");
     pointer.put("mediaType", MediaTypes.DOCKER_CONFIG).put("size", config.length);
@@ -109,12 +109,7 @@ public final class DockerArchiveSource implements ImageSource {
   }
 
   private JsonNode image() {
-    JsonNode list;
-    try {
-      list = Json.mapper().readTree(small("manifest.json"));
-    } catch (IOException e) {
-      throw new ImageFailure("manifest.json in " + files.label() + " is not valid JSON", e);
-    }
+    JsonNode list = Json.value(small("manifest.json"), "manifest.json in " + files.label());
     List<JsonNode> found = new ArrayList<>();
     List<String> names = new ArrayList<>();
     for (JsonNode each : list) {

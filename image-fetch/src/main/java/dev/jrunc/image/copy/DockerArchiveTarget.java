@@ -85,7 +85,7 @@ public final class DockerArchiveTarget implements ImageTarget {
             "the image has %d layers but its configuration names %d"
                 .formatted(image.layers().size(), diffIds.size()));
       }
-      ArrayNode list = Json.mapper().createArrayNode();
+      ArrayNode list = Json.newArray();
       ObjectNode entry = list.addObject();
       entry.put("Config", image.config().digest().hex() + ".json");
       ArrayNode tags = entry.putArray("RepoTags");

@@ -72,7 +72,7 @@ public final class LayoutTarget implements ImageTarget {
     manifest(root, content);
     Path index = folder.resolve("index.json");
     try {
-      ObjectNode tree = Json.mapper().createObjectNode();
+      ObjectNode tree = Json.newObject();
       tree.put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_INDEX);
       ArrayNode entries = tree.putArray("manifests");
       if (Files.exists(index)) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A checked content digest.
@@ -104,6 +105,20 @@ public record Digest(Algorithm algorithm, String hex) {
   /** Enough of the digest for a person to tell it from others. */
   public String brief() {
     return hex.substring(0, 12);
+  }
+
+  // Written out, here and in other records that every command compares: what the compiler leaves to
+  // the JVM is made of method handles anew at every start.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Digest digest
+        && algorithm == digest.algorithm
+        && hex.equals(digest.hex);
+  }
+
+  @Override
+  public int hashCode() {
+    return hex.hashCode();
   }
 
   @Override

@@ -54,7 +54,7 @@ public final class BundleRegister {
 
   /** Registers a bundle; from now on none of the layers is removed. */
   public Entry enter(String id, Path bundle, List<Digest> layers) {
-    ObjectNode tree = Json.mapper().createObjectNode();
+    ObjectNode tree = Json.newObject();
     tree.put("bundle", bundle.toAbsolutePath().normalize().toString());
     var list = tree.putArray("layers");
     layers.forEach(layer -> list.add(layer.toString()));

@@ -72,7 +72,7 @@ record LayoutIndex(List<StoredImage> images, List<JsonNode> foreign, @Nullable S
   }
 
   byte[] write() {
-    ObjectNode tree = Json.mapper().createObjectNode();
+    ObjectNode tree = Json.newObject();
     tree.put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_INDEX);
     ArrayNode manifests = tree.putArray("manifests");
     for (StoredImage image : images) {

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.jrunc.image.manifest.Json;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.jrunc.image.registry.FaultyRegistry;
 import dev.jrunc.image.registry.TestImage;
 import java.io.IOException;
@@ -212,7 +212,7 @@ class JimageCommandTest {
 
   private static JsonNode json(Outcome outcome) throws IOException {
     assertEquals(0, outcome.code, outcome.err);
-    return Json.mapper().readTree(outcome.out);
+    return new ObjectMapper().readTree(outcome.out);
   }
 
   private static Outcome run(String... arguments) {
