@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,9 @@ final class ContentWriters implements AutoCloseable {
   private static final int SMALL_BUFFERS = 96;
   private static final int LARGE_BUFFERS = 12;
 
+  // Waking a thread takes as long as writing a small file: so it is done for several at once.
+  private static final int BATCH = 16;
+
   /**
    * A file to write. Whoever takes it closes the descriptor.
    *
@@ -51,6 +56,9 @@ final class ContentWriters implements AutoCloseable {
       TreeRecord.@Nullable Line line) {}
 
   private final Linux linux;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final Condition room = lock.newCondition();
   private final Deque<Job> jobs = new ArrayDeque<>();
   private final List<Thread> threads = new ArrayList<>();
   private final Deque<byte[]> smallBuffers = new ArrayDeque<>();
@@ -58,6 +66,7 @@ final class ContentWriters implements AutoCloseable {
   private int small;
   private int large;
   private int working;
+  private boolean awaited;
   private boolean closed;
   private @Nullable RuntimeException failure;
 
@@ -66,67 +75,91 @@ final class ContentWriters implements AutoCloseable {
   }
 
   /** A buffer for a small file; waits for one to come back. */
-  synchronized byte[] small() {
-    waitWhile(() -> smallBuffers.isEmpty() && small == SMALL_BUFFERS);
-    raise();
-    byte[] back = smallBuffers.poll();
-    if (back == null) {
-      small++;
-      return new byte[SMALL];
+  byte[] small() {
+    lock.lock();
+    try {
+      waitWhile(() -> smallBuffers.isEmpty() && small == SMALL_BUFFERS);
+      byte[] back = smallBuffers.poll();
+      if (back == null) {
+        small++;
+        return new byte[SMALL];
+      }
+      return back;
+    } finally {
+      lock.unlock();
     }
-    return back;
   }
 
-  synchronized byte[] large() {
-    waitWhile(() -> largeBuffers.isEmpty() && large == LARGE_BUFFERS);
-    raise();
-    byte[] back = largeBuffers.poll();
-    if (back == null) {
-      large++;
-      return new byte[LARGEST];
+  byte[] large() {
+    lock.lock();
+    try {
+      waitWhile(() -> largeBuffers.isEmpty() && large == LARGE_BUFFERS);
+      byte[] back = largeBuffers.poll();
+      if (back == null) {
+        large++;
+        return new byte[LARGEST];
+      }
+      return back;
+    } finally {
+      lock.unlock();
     }
-    return back;
   }
 
   /** Gives a buffer back that no job took. */
-  synchronized void back(byte[] buffer) {
-    (buffer.length == SMALL ? smallBuffers : largeBuffers).push(buffer);
-    notifyAll();
-  }
-
-  private void raise() {
-    if (failure != null) {
-      throw failure;
+  void back(byte[] buffer) {
+    lock.lock();
+    try {
+      (buffer.length == SMALL ? smallBuffers : largeBuffers).push(buffer);
+    } finally {
+      lock.unlock();
     }
   }
 
   /** Hands a file over. */
-  synchronized void write(Job job) {
-    if (threads.size() < THREADS) {
-      threads.add(Thread.ofPlatform().daemon().name("content").start(this::work));
+  void write(Job job) {
+    lock.lock();
+    try {
+      if (threads.size() < THREADS) {
+        threads.add(Thread.ofPlatform().daemon().name("content").start(this::work));
+      }
+      if (failure != null) {
+        job.file().close();
+        throw failure;
+      }
+      jobs.add(job);
+      if (jobs.size() % BATCH == 0) {
+        work.signal();
+      }
+    } finally {
+      lock.unlock();
     }
-    if (failure != null) {
-      job.file().close();
-      throw failure;
-    }
-    jobs.add(job);
-    notifyAll();
   }
 
   /** Waits until all that was handed over is done. */
-  synchronized void finish() {
-    waitWhile(() -> !jobs.isEmpty() || working > 0);
-    raise();
+  void finish() {
+    lock.lock();
+    try {
+      waitWhile(() -> !jobs.isEmpty() || working > 0);
+    } finally {
+      lock.unlock();
+    }
   }
 
-  private synchronized void waitWhile(BooleanSupplier busy) {
+  // Who waits wants all done that is there, be it less than a batch.
+  private void waitWhile(BooleanSupplier busy) {
     while (failure == null && busy.getAsBoolean()) {
+      awaited = true;
+      work.signalAll();
       try {
-        wait();
+        room.await();
       } catch (InterruptedException e) {
         failure = new LayerRefused("interrupted while unpacking", e);
         Thread.currentThread().interrupt();
       }
+    }
+    awaited = false;
+    if (failure != null) {
+      throw failure;
     }
   }
 
@@ -145,28 +178,50 @@ final class ContentWriters implements AutoCloseable {
     }
   }
 
-  private synchronized @Nullable Job next() {
-    while (jobs.isEmpty() && !closed) {
-      try {
-        wait();
-      } catch (InterruptedException e) {
+  private @Nullable Job next() {
+    lock.lock();
+    try {
+      if (jobs.isEmpty()) {
+        do {
+          if (closed) {
+            return null;
+          }
+          work.await();
+        } while (jobs.isEmpty() || (jobs.size() < BATCH && !awaited));
+      }
+      if (closed) {
         return null;
       }
-    }
-    if (closed) {
+      working++;
+      return jobs.remove();
+    } catch (InterruptedException e) {
       return null;
+    } finally {
+      lock.unlock();
     }
-    working++;
-    return jobs.remove();
   }
 
-  private synchronized void done(Job job, @Nullable RuntimeException failed) {
-    working--;
-    back(job.content());
-    if (failure == null) {
-      failure = failed;
+  private void done(Job job, @Nullable RuntimeException failed) {
+    lock.lock();
+    try {
+      working--;
+      back(job.content());
+      if (failure == null) {
+        failure = failed;
+      }
+      boolean idle = jobs.isEmpty() && working == 0;
+      if (awaited && (idle || failure != null || hasRoom())) {
+        room.signal();
+      }
+    } finally {
+      lock.unlock();
     }
-    notifyAll();
+  }
+
+  // For more than one file, or whoever makes names would be woken for each.
+  private boolean hasRoom() {
+    return smallBuffers.size() + SMALL_BUFFERS - small >= SMALL_BUFFERS / 4
+        && largeBuffers.size() + LARGE_BUFFERS - large >= LARGE_BUFFERS / 4;
   }
 
   private void perform(Job job, Descriptor file, Memory.Block block) {
@@ -202,11 +257,14 @@ final class ContentWriters implements AutoCloseable {
   /** What was not begun is not done any more. */
   @Override
   public void close() {
-    synchronized (this) {
+    lock.lock();
+    try {
       closed = true;
       jobs.forEach(job -> job.file().close());
       jobs.clear();
-      notifyAll();
+      work.signalAll();
+    } finally {
+      lock.unlock();
     }
     for (Thread thread : threads) {
       join(thread);

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * first.
  */
 final class InflatedLayer extends InputStream {
-  private static final int PIECE = 128 * 1024;
-  private static final int PIECES = 24;
+  private static final int PIECE = 256 * 1024;
+  private static final int PIECES = 12;
 
   /** Bytes of the tar; fewer than a whole piece come last, none after a failure. */
   private static final class Piece {
