@@ -24,7 +24,8 @@ out/bin/jimage: $(JIMAGE_SOURCES)
 		&& install -m 644 "$(JFFI)"/*.so . && rm -r jni
 	@set -e; jars=$$(cd $(JIMAGE_LIB) && echo image-fetch-*.jar $$(ls *.jar | grep -v '^image-fetch-')); \
 		image-fetch/src/aot/rehearse $(CURDIR)/$(JIMAGE_LIB) $$jars; \
-		sed -e "s|@JAVA_HOME@|$(JAVA_HOME)|" -e "s|@JARS@|$$jars|" image-fetch/src/main/sh/jimage > $@.new
+		stamps=$$(cd $(JIMAGE_LIB) && stat --printf '%s.%Y ' $$jars); \
+		sed -e "s|@JAVA_HOME@|$(JAVA_HOME)|" -e "s|@JARS@|$$jars|" -e "s|@STAMPS@|$$stamps|" image-fetch/src/main/sh/jimage > $@.new
 	@chmod 755 $@.new && mv $@.new $@
 
 # Words that bash completes; the launcher itself says what they are.
