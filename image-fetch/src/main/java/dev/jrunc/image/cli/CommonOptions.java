@@ -7,73 +7,62 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ScopeType;
 
 /** Options that are understood before and after the command. */
 final class CommonOptions {
-  // Filled by methods: picocli empties a list that was filled before the command when it meets it
-  // after.
   private final List<String> mirrors = new ArrayList<>();
   private final List<Path> authorities = new ArrayList<>();
   private final List<String> insecure = new ArrayList<>();
-
-  @Option(
-      names = "--store",
-      paramLabel = "DIR",
-      scope = ScopeType.INHERIT,
-      description = "Where images are kept (/var/lib/jimage for root, else $XDG_DATA_HOME/jimage).")
   private @Nullable Path store;
-
-  @Option(
-      names = "--platform",
-      paramLabel = "OS/ARCH[/VARIANT]",
-      scope = ScopeType.INHERIT,
-      description = "Which image of several to take (that of this machine).")
   private @Nullable String platform;
-
-  @Option(
-      names = "--json",
-      scope = ScopeType.INHERIT,
-      description = "Print the result as JSON, and no progress.")
   private boolean json;
-
-  @Option(
-      names = {"-q", "--quiet"},
-      scope = ScopeType.INHERIT,
-      description = "Print no progress.")
   private boolean quiet;
 
-  @Option(
-      names = "--mirror",
-      paramLabel = "HOST=URL",
-      scope = ScopeType.INHERIT,
-      description = "Ask this address before the registry itself (also $JIMAGE_MIRRORS).")
-  void addMirror(@Nullable String value) {
-    if (value != null) {
-      mirrors.add(value);
-    }
+  // Lists are filled one by one: picocli empties a list that was filled before the command when it
+  // meets it after.
+  void addTo(CommandSpec command) {
+    List.of(
+            Options.value(
+                Path.class,
+                value -> store = value,
+                "DIR",
+                "Where images are kept (/var/lib/jimage for root, else $XDG_DATA_HOME/jimage).",
+                "--store"),
+            Options.value(
+                String.class,
+                value -> platform = value,
+                "OS/ARCH[/VARIANT]",
+                "Which image of several to take (that of this machine).",
+                "--platform"),
+            Options.flag(
+                value -> json = value, "Print the result as JSON, and no progress.", "--json"),
+            Options.flag(value -> quiet = value, "Print no progress.", "-q", "--quiet"),
+            Options.value(
+                String.class,
+                value -> add(value, mirrors),
+                "HOST=URL",
+                "Ask this address before the registry itself (also $JIMAGE_MIRRORS).",
+                "--mirror"),
+            Options.value(
+                Path.class,
+                value -> add(value, authorities),
+                "FILE",
+                "Trust these certificates too (also $JIMAGE_CA).",
+                "--ca"),
+            Options.value(
+                String.class,
+                value -> add(value, insecure),
+                "HOST[:PORT]",
+                "Accept any certificate of this registry, or plain HTTP.",
+                "--insecure"))
+        .forEach(option -> command.addOption(option.scopeType(ScopeType.INHERIT).build()));
   }
 
-  @Option(
-      names = "--ca",
-      paramLabel = "FILE",
-      scope = ScopeType.INHERIT,
-      description = "Trust these certificates too (also $JIMAGE_CA).")
-  void addAuthority(@Nullable Path value) {
+  private static <T> void add(@Nullable T value, List<T> to) {
     if (value != null) {
-      authorities.add(value);
-    }
-  }
-
-  @Option(
-      names = "--insecure",
-      paramLabel = "HOST[:PORT]",
-      scope = ScopeType.INHERIT,
-      description = "Accept any certificate of this registry, or plain HTTP.")
-  void addInsecure(@Nullable String value) {
-    if (value != null) {
-      insecure.add(value);
+      to.add(value);
     }
   }
 

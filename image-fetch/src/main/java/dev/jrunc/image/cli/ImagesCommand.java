@@ -11,33 +11,26 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
-@Command(
-    name = "images",
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    description = "Lists the images in the store.",
-    footerHeading = "%nExample:%n",
-    footer = "  jimage images --json")
-final class ImagesCommand implements Callable<Integer> {
-  @ParentCommand private JimageCommand parent;
-  @Spec private CommandSpec spec;
+final class ImagesCommand extends Subcommand {
+  private ImagesCommand() {}
 
-  @SuppressWarnings("NullAway.Init") // picocli fills the fields in
-  ImagesCommand() {}
+  static CommandSpec describe(JimageCommand parent) {
+    CommandSpec spec =
+        new ImagesCommand().described(parent, "images", "Lists the images in the store.");
+    spec.addOption(Options.help()).addOption(Options.version());
+    spec.usageMessage().footerHeading("%nExample:%n").footer("  jimage images --json");
+    return spec;
+  }
 
   @Override
   public Integer call() {
-    ImageStore store = parent.common().store();
+    ImageStore store = common().store();
     List<StoredImage> images = new ArrayList<>(store.images());
     images.sort((one, other) -> one.name().compareTo(other.name()));
-    PrintWriter out = spec.commandLine().getOut();
-    if (parent.common().json()) {
+    PrintWriter out = out();
+    if (common().json()) {
       ArrayNode list = Json.newArray();
       images.forEach(image -> list.add(tree(store, image)));
       out.println(Json.pretty(list));

@@ -14,33 +14,40 @@ import dev.jrunc.image.store.ImageStore;
 import dev.jrunc.image.store.StoredImage;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.CommandSpec;
 
-@Command(
-    name = "inspect",
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    description = "Shows what an image is made of: one in the store, or one in its registry.",
-    footerHeading = "%nExamples:%n",
-    footer = {
-      "  jimage inspect alpine",
-      "  jimage inspect --remote --platform linux/arm64 debian:12",
-      "  jimage inspect --remote --raw debian:12      the manifest or index as it is"
-    })
 final class InspectCommand extends Subcommand {
-  @Parameters(paramLabel = "IMAGE", description = "A name as for pull.")
-  private String image;
-
-  @Option(names = "--remote", description = "Ask the registry; nothing is pulled.")
+  private String image = "";
   private boolean remote;
-
-  @Option(names = "--raw", description = "Print the manifest, byte for byte.")
   private boolean raw;
 
-  @SuppressWarnings("NullAway.Init") // picocli fills the fields in
-  InspectCommand() {}
+  private InspectCommand() {}
+
+  static CommandSpec describe(JimageCommand parent) {
+    InspectCommand command = new InspectCommand();
+    CommandSpec spec =
+        command.described(
+            parent,
+            "inspect",
+            "Shows what an image is made of: one in the store, or one in its registry.");
+    spec.addPositional(
+        Options.word(0, value -> command.image = value, "IMAGE", "A name as for pull.").build());
+    spec.addOption(
+        Options.flag(
+                value -> command.remote = value, "Ask the registry; nothing is pulled.", "--remote")
+            .build());
+    spec.addOption(
+        Options.flag(value -> command.raw = value, "Print the manifest, byte for byte.", "--raw")
+            .build());
+    spec.addOption(Options.help()).addOption(Options.version());
+    spec.usageMessage()
+        .footerHeading("%nExamples:%n")
+        .footer(
+            "  jimage inspect alpine",
+            "  jimage inspect --remote --platform linux/arm64 debian:12",
+            "  jimage inspect --remote --raw debian:12      the manifest or index as it is");
+    return spec;
+  }
 
   @Override
   public Integer call() {

@@ -5,69 +5,44 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code jimage}: the options that every command takes, and the commands. */
-@Command(
-    name = "jimage",
-    version = "jimage " + JimageCommand.VERSION,
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    synopsisSubcommandLabel = "COMMAND",
-    description = "Pulls container images and turns them into bundles that an OCI runtime runs.",
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      " 0:done",
-      " 1:the work failed; the store and the folder are as they were",
-      " 2:the command line makes no sense"
-    },
-    footerHeading = "%nExamples:%n",
-    footer = {
-      "  jimage pull alpine                      the newest Alpine from Docker Hub",
-      "  jimage pull --platform linux/arm64 127.0.0.1:5000/demo:1.2",
-      "  mkdir web && cd web && jimage bundle    makes config.json and rootfs of the last pull",
-      "  jimage images --json"
-    })
 public final class JimageCommand implements Runnable {
   static final String VERSION = "0.1.0";
 
-  private static final Map<String, Supplier<Object>> COMMANDS = commands();
+  private static final Map<String, Function<JimageCommand, Object>> COMMANDS = commands();
 
-  @Spec private CommandSpec spec;
+  private final CommonOptions common = new CommonOptions();
+  private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
 
-  @Mixin private final CommonOptions common = new CommonOptions();
+  private JimageCommand() {}
 
-  @SuppressWarnings("NullAway.Init") // picocli fills the specification in
-  JimageCommand() {}
-
-  private static Map<String, Supplier<Object>> commands() {
-    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
-    commands.put("pull", PullCommand::new);
-    commands.put("bundle", BundleCommand::new);
-    commands.put("mount", MountCommand::new);
-    commands.put("unbundle", UnbundleCommand::new);
-    commands.put("verify", VerifyCommand::new);
-    commands.put("commit", CommitCommand::new);
-    commands.put("images", ImagesCommand::new);
-    commands.put("inspect", InspectCommand::new);
-    commands.put("tags", TagsCommand::new);
-    commands.put("tag", TagCommand::new);
-    commands.put("diff", DiffCommand::new);
-    commands.put("push", PushCommand::new);
-    commands.put("copy", CopyCommand::new);
-    commands.put("rm", RemoveCommand::new);
-    commands.put("gc", GarbageCommand::new);
-    commands.put("du", DiskUseCommand::new);
-    commands.put("login", LoginCommand::new);
-    commands.put("logout", LogoutCommand::new);
-    commands.put("ratelimit", RateLimitCommand::new);
-    commands.put("completion", CompletionCommand::new);
+  private static Map<String, Function<JimageCommand, Object>> commands() {
+    Map<String, Function<JimageCommand, Object>> commands = new LinkedHashMap<>();
+    commands.put("pull", _ -> new PullCommand());
+    commands.put("bundle", _ -> new BundleCommand());
+    commands.put("mount", _ -> new MountCommand());
+    commands.put("unbundle", _ -> new UnbundleCommand());
+    commands.put("verify", _ -> new VerifyCommand());
+    commands.put("commit", _ -> new CommitCommand());
+    commands.put("images", ImagesCommand::describe);
+    commands.put("inspect", InspectCommand::describe);
+    commands.put("tags", _ -> new TagsCommand());
+    commands.put("tag", _ -> new TagCommand());
+    commands.put("diff", _ -> new DiffCommand());
+    commands.put("push", _ -> new PushCommand());
+    commands.put("copy", _ -> new CopyCommand());
+    commands.put("rm", _ -> new RemoveCommand());
+    commands.put("gc", _ -> new GarbageCommand());
+    commands.put("du", _ -> new DiskUseCommand());
+    commands.put("login", _ -> new LoginCommand());
+    commands.put("logout", _ -> new LogoutCommand());
+    commands.put("ratelimit", _ -> new RateLimitCommand());
+    commands.put("completion", _ -> new CompletionCommand());
     return commands;
   }
 
@@ -89,23 +64,48 @@ public final class JimageCommand implements Runnable {
 
   /** With all commands, for those who want to know them. */
   static CommandLine commandLine() {
-    CommandLine jimage = new CommandLine(new JimageCommand());
-    COMMANDS.forEach((name, command) -> jimage.addSubcommand(name, command.get()));
+    JimageCommand root = new JimageCommand();
+    CommandLine jimage = new CommandLine(root.describe());
+    COMMANDS.forEach((name, command) -> jimage.addSubcommand(name, command.apply(root)));
     return settings(jimage);
   }
 
   /** With the commands alone that a command line can mean: to look into each costs a start time. */
   static CommandLine commandLine(String... arguments) {
-    CommandLine jimage = new CommandLine(new JimageCommand());
+    JimageCommand root = new JimageCommand();
+    CommandLine jimage = new CommandLine(root.describe());
     for (String word : arguments) {
-      Supplier<Object> command = COMMANDS.get(word);
+      Function<JimageCommand, Object> command = COMMANDS.get(word);
       if (command != null && !jimage.getSubcommands().containsKey(word)) {
-        jimage.addSubcommand(word, command.get());
+        jimage.addSubcommand(word, command.apply(root));
       }
     }
     return jimage.getSubcommands().isEmpty() || jimage.getSubcommands().containsKey("completion")
         ? commandLine()
         : settings(jimage);
+  }
+
+  private CommandSpec describe() {
+    spec.name("jimage").version("jimage " + VERSION);
+    common.addTo(spec);
+    spec.addOption(Options.help()).addOption(Options.version());
+    Map<String, String> codes = new LinkedHashMap<>();
+    codes.put(" 0", "done");
+    codes.put(" 1", "the work failed; the store and the folder are as they were");
+    codes.put(" 2", "the command line makes no sense");
+    spec.usageMessage()
+        .sortOptions(false)
+        .synopsisSubcommandLabel("COMMAND")
+        .description("Pulls container images and turns them into bundles that an OCI runtime runs.")
+        .exitCodeListHeading("%nExit codes:%n")
+        .exitCodeList(codes)
+        .footerHeading("%nExamples:%n")
+        .footer(
+            "  jimage pull alpine                      the newest Alpine from Docker Hub",
+            "  jimage pull --platform linux/arm64 127.0.0.1:5000/demo:1.2",
+            "  mkdir web && cd web && jimage bundle    makes config.json and rootfs of the last pull",
+            "  jimage images --json");
+    return spec;
   }
 
   private static CommandLine settings(CommandLine jimage) {

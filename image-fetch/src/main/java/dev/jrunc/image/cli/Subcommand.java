@@ -17,6 +17,14 @@ abstract class Subcommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli fills the fields in
   Subcommand() {}
 
+  /** Describes it without annotations, see {@link Options}. */
+  final CommandSpec described(JimageCommand jimage, String name, String description) {
+    parent = jimage;
+    spec = CommandSpec.wrapWithoutInspection(this).name(name);
+    spec.usageMessage().sortOptions(false).description(description);
+    return spec;
+  }
+
   final CommonOptions common() {
     return parent.common();
   }
