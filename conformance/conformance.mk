@@ -65,7 +65,7 @@ run-engines: $(CONFORMANCE_LIB)/.done $(BIN)/jrunc
 	@conformance/enclosure $(CONFORMANCE) engines $(addprefix --runtime ,$(ENGINE_RUNTIMES)) $(addprefix --engine ,$(ENGINES)) \
 		$(if $(FILTER),--filter "$(FILTER)")
 
-# podman is measured where it is installed. Needs about 5 GiB below TMPDIR.
+# podman is measured where it is installed. Needs about 4 GiB a round below TMPDIR: nothing is removed before the end.
 .PHONY: bench-image
 bench-image: $(CONFORMANCE_LIB)/.done jimage ## Times jimage beside skopeo with umoci and podman, in one run
 	@$(CONFORMANCE) bench-image --jimage out/bin/jimage $(if $(ROUNDS),--rounds $(ROUNDS))
