@@ -26,47 +26,44 @@ import org.jspecify.annotations.Nullable;
  * descriptor depends on nothing any more.
  */
 final class ContentWriters implements AutoCloseable {
-  /** Larger files are written by whoever reads them from the tar, so that none is held whole. */
-  static final int LARGEST = 1 << 20;
-
-  private static final int SMALL = 64 * 1024;
   private static final int THREADS = 2;
-
-  // What may wait: so many files of each size are held at most.
-  private static final int SMALL_BUFFERS = 96;
-  private static final int LARGE_BUFFERS = 12;
 
   // Waking a thread takes as long as writing a small file: so it is done for several at once.
   private static final int BATCH = 16;
 
   /**
-   * A file to write. Whoever takes it closes the descriptor.
+   * Bytes of a file, of which more come unless they are the last.
    *
-   * @param content of {@link #small} or {@link #large}, comes back when it is written
-   * @param line where its digest goes, null where nothing is recorded
+   * @param bytes of {@link #small} or {@link #large}, come back when they are written
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Piece(byte[] bytes, int length, boolean last) {}
+
+  /**
+   * A file to write. Whoever takes it closes the descriptor.
+   *
+   * @param line where its digest goes, null where nothing is recorded
+   * @param pieces what came and is not written; with the lock only
+   */
   record Job(
       Descriptor file,
-      byte[] content,
-      int length,
       LayerEntry entry,
       String name,
       EntryAttributes attributes,
-      TreeRecord.@Nullable Line line) {}
+      TreeRecord.@Nullable Line line,
+      Deque<Piece> pieces) {}
 
   private final Linux linux;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Condition room = lock.newCondition();
+  private final Condition fed = lock.newCondition();
   private final Deque<Job> jobs = new ArrayDeque<>();
   private final List<Thread> threads = new ArrayList<>();
-  private final Deque<byte[]> smallBuffers = new ArrayDeque<>();
-  private final Deque<byte[]> largeBuffers = new ArrayDeque<>();
-  private int small;
-  private int large;
+  private final ContentBuffers buffers = new ContentBuffers();
   private int working;
   private boolean awaited;
+  private boolean begun;
   private boolean closed;
   private @Nullable RuntimeException failure;
 
@@ -78,13 +75,8 @@ final class ContentWriters implements AutoCloseable {
   byte[] small() {
     lock.lock();
     try {
-      waitWhile(() -> smallBuffers.isEmpty() && small == SMALL_BUFFERS);
-      byte[] back = smallBuffers.poll();
-      if (back == null) {
-        small++;
-        return new byte[SMALL];
-      }
-      return back;
+      waitWhile(() -> !buffers.hasSmall());
+      return buffers.small();
     } finally {
       lock.unlock();
     }
@@ -93,13 +85,8 @@ final class ContentWriters implements AutoCloseable {
   byte[] large() {
     lock.lock();
     try {
-      waitWhile(() -> largeBuffers.isEmpty() && large == LARGE_BUFFERS);
-      byte[] back = largeBuffers.poll();
-      if (back == null) {
-        large++;
-        return new byte[LARGEST];
-      }
-      return back;
+      waitWhile(() -> !buffers.hasLarge());
+      return buffers.large();
     } finally {
       lock.unlock();
     }
@@ -109,14 +96,14 @@ final class ContentWriters implements AutoCloseable {
   void back(byte[] buffer) {
     lock.lock();
     try {
-      (buffer.length == SMALL ? smallBuffers : largeBuffers).push(buffer);
+      buffers.back(buffer);
     } finally {
       lock.unlock();
     }
   }
 
-  /** Hands a file over. */
-  void write(Job job) {
+  /** Hands a file over, with its first piece. */
+  void write(Job job, Piece first) {
     lock.lock();
     try {
       if (threads.size() < THREADS) {
@@ -126,10 +113,26 @@ final class ContentWriters implements AutoCloseable {
         job.file().close();
         throw failure;
       }
+      job.pieces().add(first);
       jobs.add(job);
-      if (jobs.size() % BATCH == 0) {
+      begun |= !first.last();
+      if (begun || jobs.size() % BATCH == 0) {
         work.signal();
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Hands over more of a file that {@link #write} began. */
+  void more(Job job, Piece piece) {
+    lock.lock();
+    try {
+      if (failure != null) {
+        throw failure;
+      }
+      job.pieces().add(piece);
+      fed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -165,7 +168,7 @@ final class ContentWriters implements AutoCloseable {
 
   private void work() {
     try (Memory memory = Memory.scope(linux.gate())) {
-      Memory.Block block = memory.block(LARGEST);
+      Memory.Block block = memory.block(ContentBuffers.LARGEST);
       for (Job job; (job = next()) != null; ) {
         RuntimeException failed = null;
         try (Descriptor file = job.file()) {
@@ -173,7 +176,7 @@ final class ContentWriters implements AutoCloseable {
         } catch (RuntimeException e) {
           failed = e;
         }
-        done(job, failed);
+        done(failed);
       }
     }
   }
@@ -187,13 +190,15 @@ final class ContentWriters implements AutoCloseable {
             return null;
           }
           work.await();
-        } while (jobs.isEmpty() || (jobs.size() < BATCH && !awaited));
+        } while (jobs.isEmpty() || (jobs.size() < BATCH && !awaited && !begun));
       }
       if (closed) {
         return null;
       }
       working++;
-      return jobs.remove();
+      Job job = jobs.remove();
+      begun &= !jobs.isEmpty();
+      return job;
     } catch (InterruptedException e) {
       return null;
     } finally {
@@ -201,16 +206,15 @@ final class ContentWriters implements AutoCloseable {
     }
   }
 
-  private void done(Job job, @Nullable RuntimeException failed) {
+  private void done(@Nullable RuntimeException failed) {
     lock.lock();
     try {
       working--;
-      back(job.content());
       if (failure == null) {
         failure = failed;
       }
       boolean idle = jobs.isEmpty() && working == 0;
-      if (awaited && (idle || failure != null || hasRoom())) {
+      if (awaited && (idle || failure != null)) {
         room.signal();
       }
     } finally {
@@ -218,35 +222,66 @@ final class ContentWriters implements AutoCloseable {
     }
   }
 
-  // For more than one file, or whoever makes names would be woken for each.
-  private boolean hasRoom() {
-    return smallBuffers.size() + SMALL_BUFFERS - small >= SMALL_BUFFERS / 4
-        && largeBuffers.size() + LARGE_BUFFERS - large >= LARGE_BUFFERS / 4;
+  /** The next of a file, null where no more will come: whoever reads the layer has failed. */
+  private @Nullable Piece next(Job job) {
+    lock.lock();
+    try {
+      while (job.pieces().isEmpty() && !closed) {
+        fed.await();
+      }
+      return job.pieces().poll();
+    } catch (InterruptedException e) {
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void written(Piece piece) {
+    lock.lock();
+    try {
+      buffers.back(piece.bytes());
+      if (awaited && buffers.haveRoom()) {
+        room.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void perform(Job job, Descriptor file, Memory.Block block) {
-    block.putBytes(0, job.content(), job.length());
-    long result = linux.streams().writeRaw(file, block, job.length());
-    if (result < 0) {
-      throw new SyscallFailed(SystemCall.WRITE, job.name(), (int) -result);
+    MessageDigest computation = startDigest();
+    long total = 0;
+    for (Piece piece; (piece = next(job)) != null; ) {
+      block.putBytes(0, piece.bytes(), piece.length());
+      long result = linux.streams().writeRaw(file, block, piece.length());
+      if (result < 0) {
+        throw new SyscallFailed(SystemCall.WRITE, job.name(), (int) -result);
+      }
+      if (job.line() != null) {
+        computation.update(piece.bytes(), 0, piece.length());
+      }
+      total += piece.length();
+      written(piece);
+      if (piece.last()) {
+        finish(job, file, total, computation);
+        return;
+      }
     }
+  }
+
+  private static void finish(Job job, Descriptor file, long total, MessageDigest computation) {
     try {
       job.attributes().apply(file, job.entry());
     } catch (SyscallFailed e) {
       throw new SyscallFailed(e.call(), job.name(), e.errno());
     }
     if (job.line() != null) {
-      job.line().written(job.length(), sha256(job.content(), job.length()));
+      job.line().written(total, HexFormat.of().formatHex(computation.digest()));
     }
   }
 
-  private static String sha256(byte[] content, int length) {
-    MessageDigest computation = startDigest();
-    computation.update(content, 0, length);
-    return HexFormat.of().formatHex(computation.digest());
-  }
-
-  static MessageDigest startDigest() {
+  private static MessageDigest startDigest() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -263,6 +298,7 @@ final class ContentWriters implements AutoCloseable {
       jobs.forEach(job -> job.file().close());
       jobs.clear();
       work.signalAll();
+      fed.signalAll();
     } finally {
       lock.unlock();
     }

@@ -1,31 +1,28 @@
 package dev.jrunc.image.layer;
 
+import dev.jrunc.image.layer.ContentWriters.Job;
+import dev.jrunc.image.layer.ContentWriters.Piece;
 import dev.jrunc.image.tree.FileFacts;
 import dev.jrunc.image.tree.TreeRecord;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
-import dev.jrunc.kernel.Memory;
 import dev.jrunc.kernel.OpenFlags;
-import dev.jrunc.kernel.SyscallFailed;
-import dev.jrunc.kernel.SystemCall;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
-import java.util.HexFormat;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayDeque;
 
-/** Makes files: small ones are left to {@link ContentWriters}, large ones written here at once. */
+/** Makes files, and reads what {@link ContentWriters} write to them. */
 final class FileContent {
   private static final int FRESH =
       OpenFlags.WRONLY | OpenFlags.CREAT | OpenFlags.EXCL | OpenFlags.NOFOLLOW;
 
-  private final Unpacking unpacking;
+  private final ContentWriters writers;
   private final Linux linux;
   private final TreeRecord record;
   private final EntryAttributes attributes;
 
   FileContent(Unpacking unpacking, RootTree tree, EntryAttributes attributes) {
-    this.unpacking = unpacking;
+    this.writers = unpacking.writers();
     this.linux = tree.linux();
     this.record = tree.record();
     this.attributes = attributes;
@@ -46,7 +43,6 @@ final class FileContent {
     }
     Descriptor file = new Descriptor(linux.gate(), (int) opened);
     boolean handedOver = false;
-    ContentWriters writers = unpacking.writers();
     byte[] buffer = writers.small();
     try {
       int length = fill(content, buffer, 0);
@@ -57,13 +53,17 @@ final class FileContent {
         buffer = larger;
         length = fill(content, buffer, length);
       }
-      TreeRecord.Line line = record.file(path, facts);
-      if (length < buffer.length) {
-        handedOver = true;
-        writers.write(
-            new ContentWriters.Job(file, buffer, length, entry, shown(path), attributes, line));
-      } else {
-        large(file, path, entry, buffer, content, line);
+      Job job =
+          new Job(
+              file, entry, shown(path), attributes, record.file(path, facts), new ArrayDeque<>());
+      Piece piece = new Piece(buffer, length, length < buffer.length);
+      handedOver = true;
+      writers.write(job, piece);
+      while (!piece.last()) {
+        byte[] next = writers.large();
+        length = fill(content, next, 0);
+        piece = new Piece(next, length, length < next.length);
+        writers.more(job, piece);
       }
       return 0;
     } finally {
@@ -71,36 +71,6 @@ final class FileContent {
         file.close();
         writers.back(buffer);
       }
-    }
-  }
-
-  private void large(
-      Descriptor file,
-      String path,
-      LayerEntry entry,
-      byte[] buffer,
-      InputStream content,
-      TreeRecord.@Nullable Line line)
-      throws IOException {
-    Memory.Block block = unpacking.block();
-    MessageDigest computation = ContentWriters.startDigest();
-    long total = 0;
-    int length = buffer.length;
-    do {
-      block.putBytes(0, buffer, length);
-      long result = linux.streams().writeRaw(file, block, length);
-      if (result < 0) {
-        throw new SyscallFailed(SystemCall.WRITE, shown(path), (int) -result);
-      }
-      if (line != null) {
-        computation.update(buffer, 0, length);
-      }
-      total += length;
-      length = fill(content, buffer, 0);
-    } while (length > 0);
-    attributes.apply(file, entry);
-    if (line != null) {
-      line.written(total, HexFormat.of().formatHex(computation.digest()));
     }
   }
 

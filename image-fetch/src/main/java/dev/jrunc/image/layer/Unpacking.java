@@ -3,7 +3,6 @@ package dev.jrunc.image.layer;
 import dev.jrunc.image.tree.TreeRecord;
 import dev.jrunc.kernel.Gate;
 import dev.jrunc.kernel.Linux;
-import dev.jrunc.kernel.Memory;
 import java.nio.charset.StandardCharsets;
 
 /** What the layers that go into one tree share while they are unpacked. */
@@ -13,8 +12,6 @@ final class Unpacking implements AutoCloseable {
   private final Ownership ownership;
   private final boolean alone;
   private final ContentWriters writers;
-  private final Memory memory;
-  private final Memory.Block block;
   private final LostAttributes lost = new LostAttributes();
 
   /**
@@ -26,8 +23,6 @@ final class Unpacking implements AutoCloseable {
     this.ownership = Ownership.of(linux);
     this.alone = alone;
     this.writers = new ContentWriters(gate);
-    this.memory = Memory.scope(gate);
-    this.block = memory.block(ContentWriters.LARGEST);
   }
 
   Linux linux() {
@@ -63,11 +58,6 @@ final class Unpacking implements AutoCloseable {
     return writers;
   }
 
-  /** Whoever makes names, which is one thread, has this to itself. */
-  Memory.Block block() {
-    return block;
-  }
-
   UnpackBudget budget() {
     return options.budget();
   }
@@ -79,6 +69,5 @@ final class Unpacking implements AutoCloseable {
   @Override
   public void close() {
     writers.close();
-    memory.close();
   }
 }
