@@ -117,7 +117,7 @@ final class UserNetworkCases {
     network.serve(true, "socat", "TCP-LISTEN:9,fork,reuseaddr", "SYSTEM:echo $SOCAT_PEERADDR");
     withTools(place)
         .script(
-            "for i in 1 2 3 4 5 6; do socat -u TCP:192.0.2.2:9 - && break; sleep 0.3; done;"
+            "for i in $(seq 30); do socat -u TCP:192.0.2.2:9 - 2>/dev/null && break; sleep 0.3; done;"
                 + " socat UDP-RECVFROM:7,fork EXEC:cat &"
                 + " socat TCP-LISTEN:7,fork,reuseaddr EXEC:cat & sleep 100");
     String before = network.snapshot();
@@ -129,14 +129,18 @@ final class UserNetworkCases {
             .intoFile(said)
             .run();
     that(outcome.code() == 0, outcome.all() + Files.readString(said));
-    for (String protocol : List.of("TCP", "UDP")) {
-      equal("hi\n", answer(network, protocol), "the answer of the published port, " + protocol);
-    }
-    equal(TestNetwork.HOST + "\n", Files.readString(said), "the address that outside sees");
     Path process = process(states.resolve(id));
-    that(Files.exists(process), program + " does not run");
-    equal("0\n", runtime.command("exec", id, "id", "-u").run().ok().out(), "the id of exec");
-    runtime.command("delete", "--force", id).run().ok();
+    try {
+      for (String protocol : List.of("TCP", "UDP")) {
+        equal("hi\n", answer(network, protocol), "the answer of the published port, " + protocol);
+      }
+      equal(TestNetwork.HOST + "\n", Files.readString(said), "the address that outside sees");
+      that(Files.exists(process), program + " does not run");
+      equal("0\n", runtime.command("exec", id, "id", "-u").run().ok().out(), "the id of exec");
+    } finally {
+      // Its user's state is not where the place looks for what is left.
+      runtime.command("delete", "--force", id).run();
+    }
     LifecycleCases.await(() -> !Files.exists(process), program + " is left");
     that(!Files.exists(states.resolve(id)), "its state is left");
     network.expectAs(before);
