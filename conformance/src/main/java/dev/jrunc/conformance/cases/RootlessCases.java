@@ -59,6 +59,15 @@ final class RootlessCases {
         Case.of("a cgroupsPath out of reach fails", "runc --rootless", RootlessCases::cgroupsPath));
   }
 
+  /** Those that want cgroup v2 alone. */
+  static List<Case> unified() {
+    return List.of(
+        Case.of(
+            "v2 without root: limits in a delegated group",
+            "runc --rootless",
+            RootlessCases::delegatedUnified));
+  }
+
   static Command asUser(Sandbox place, String hidden, List<String> words) throws IOException {
     return Command.of(becoming(place.folder(), words))
         .in(place.bundle())
@@ -262,6 +271,38 @@ final class RootlessCases {
       equal("end\n", run.run().ok().out(), "what was made");
     } finally {
       Command.of("rmdir", own.toString()).run().ok();
+    }
+  }
+
+  // As cgroup-v2.rst, "Delegation" has it: the folder, and the three files that move processes.
+  private static void delegatedUnified(Sandbox place) throws IOException {
+    Path root = Path.of("/sys/fs/cgroup");
+    assume(
+        Files.exists(root.resolve("cgroup.controllers")), "this machine has not cgroup v2 alone");
+    prepare(place, "cat", "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/pids.max");
+    place.config(config -> {
+      config.withObject("/linux/resources/memory").put("limit", 64 << 20);
+      config.withObject("/linux/resources/pids").put("limit", 50);
+    });
+    Path own = root.resolve("conformance-own-" + ProcessHandle.current().pid());
+    Path shell = Files.createDirectories(own.resolve("shell"));
+    try {
+      Files.writeString(root.resolve("cgroup.subtree_control"), "+memory +pids");
+      Files.writeString(own.resolve("cgroup.subtree_control"), "+memory +pids");
+      for (Path group : List.of(own, shell)) {
+        for (String file :
+            List.of("", "cgroup.procs", "cgroup.threads", "cgroup.subtree_control")) {
+          Command.of("chown", USER + ":" + USER, group.resolve(file).toString()).run().ok();
+        }
+      }
+      String enter = "echo $$ >" + shell + "/cgroup.procs; exec \"$@\"";
+      Command run = runtime(place, "run", place.container()).behind("sh", "-c", enter, "-");
+      equal("67108864\n50\n", run.run().ok().out(), "the limits inside");
+      try (Stream<Path> groups = Files.list(own)) {
+        equal(List.of(shell), groups.filter(Files::isDirectory).toList(), "the groups afterwards");
+      }
+    } finally {
+      Command.of("rmdir", shell.toString(), own.toString()).run().ok();
     }
   }
 

@@ -89,6 +89,7 @@ public final class Suite {
     cases.addAll(UnifiedCases.all());
     cases.addAll(SystemdCases.all());
     cases.addAll(PrivilegeCases.all());
+    cases.addAll(RootlessCases.unified());
     return cases;
   }
 
