@@ -167,7 +167,6 @@ final class BundleFolder implements AutoCloseable {
   void begin() {
     linux.files().mkdir(folder, OWN, 0700);
     write(UNFINISHED, "");
-    // 0700 until it is whole: an image may hold set-user-id files that no one may run from here.
     linux.files().mkdir(folder, NEW, 0700);
   }
 

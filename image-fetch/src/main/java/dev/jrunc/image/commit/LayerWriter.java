@@ -1,5 +1,6 @@
 package dev.jrunc.image.commit;
 
+import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.tree.FileFacts;
 import dev.jrunc.kernel.Timestamp;
 import java.io.ByteArrayOutputStream;
@@ -102,7 +103,15 @@ final class LayerWriter implements AutoCloseable {
       pax.put("mtime", bytes(decimal(modified)));
     }
     if (type != '1') {
-      facts.extended().forEach((key, value) -> pax.put("SCHILY.xattr." + key, value));
+      for (Map.Entry<String, byte[]> each : facts.extended().entrySet()) {
+        // pax(1): the first = ends the keyword, and there is no other way to write one.
+        if (each.getKey().indexOf('=') >= 0) {
+          throw new ImageFailure(
+              "the attribute \"%s\" of \"%s\" has a = in its name, which no layer can hold; remove it with setfattr -x"
+                  .formatted(each.getKey(), name));
+        }
+        pax.put("SCHILY.xattr." + each.getKey(), each.getValue());
+      }
     }
     if (!pax.isEmpty()) {
       byte[] body = records(pax);

@@ -175,6 +175,9 @@ final class ContentWriters implements AutoCloseable {
           perform(job, file, block);
         } catch (RuntimeException e) {
           failed = e;
+        } catch (Error e) {
+          // Whoever waits for this file would wait for ever.
+          failed = new LayerRefused("cannot write " + job.name() + ": " + e, e);
         }
         done(failed);
       }

@@ -143,7 +143,7 @@ final class EntryApplier {
     // What is there is in the way, but for a folder in the place of a folder.
     long result = tryToMake(entry, folder, name, path, content);
     if (result == -Errno.EEXIST) {
-      clear(folder, name.name(), path);
+      tree.remove(folder, name.name(), path);
       folder = tree.folder(name.parent());
       result = tryToMake(entry, folder, name, path, content);
     }
@@ -209,10 +209,6 @@ final class EntryApplier {
     }
   }
 
-  private void clear(Descriptor folder, String name, String path) {
-    tree.remove(folder, name, path);
-  }
-
   private long device(LayerEntry entry, Descriptor folder, EntryName name) {
     DeviceNumber number = entry.device();
     boolean character = entry.kind() == Kind.CHARACTER_DEVICE;
@@ -254,7 +250,7 @@ final class EntryApplier {
       times.keep(tree.real(), folder);
       long result = linux.files().linkRaw(from, target.name(), folder, name.name(), 0);
       if (result == -Errno.EEXIST) {
-        clear(folder, name.name(), path);
+        tree.remove(folder, name.name(), path);
         folder = tree.folder(name.parent());
         result = linux.files().linkRaw(from, target.name(), folder, name.name(), 0);
       }

@@ -16,7 +16,12 @@ final class LostAttributes {
   private final Map<String, Loss> losses = new TreeMap<>();
 
   synchronized void add(String attribute, String path) {
-    losses.merge(attribute, new Loss(path, 1), (old, one) -> new Loss(old.path(), old.files() + 1));
+    // The first by name, whichever of the threads that write files comes first.
+    losses.merge(
+        attribute,
+        new Loss(path, 1),
+        (old, one) ->
+            new Loss(old.path().compareTo(path) <= 0 ? old.path() : path, old.files() + 1));
   }
 
   synchronized List<String> sentences() {

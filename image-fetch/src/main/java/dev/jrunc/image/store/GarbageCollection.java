@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,10 +23,9 @@ import java.util.Set;
  * bringing. The caller holds the lock, and pulls at work name what they count on.
  */
 final class GarbageCollection {
-  private static final int DEEPEST = 8;
-
   private final ImageStore store;
   private final Set<Digest> needed = new HashSet<>();
+  private final Set<Digest> followed = new HashSet<>();
 
   GarbageCollection(ImageStore store) {
     this.store = store;
@@ -43,9 +44,7 @@ final class GarbageCollection {
             e);
       }
     }
-    for (JsonNode entry : index.foreign()) {
-      mark(entry, 0);
-    }
+    index.foreign().forEach(this::mark);
     needed.addAll(Staging.leased(store));
     List<Garbage> garbage = new ArrayList<>();
     for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
@@ -69,17 +68,28 @@ final class GarbageCollection {
    */
   record Garbage(Path file, long size, boolean part) {}
 
-  /** What another tool put here, as far as it can be followed. */
-  private void mark(JsonNode descriptor, int depth) {
-    Digest digest;
-    try {
-      digest = Digest.parse(descriptor.path("digest").asText());
-    } catch (ImageFailure e) {
-      return;
+  /** What another tool put here, and all that it points to: it may have other forms than ours. */
+  private void mark(JsonNode foreign) {
+    Deque<JsonNode> open = new ArrayDeque<>(List.of(foreign));
+    for (JsonNode each; (each = open.poll()) != null; ) {
+      Digest digest;
+      try {
+        digest = Digest.parse(each.path("digest").asText());
+      } catch (ImageFailure e) {
+        continue;
+      }
+      needed.add(digest);
+      if (followed.add(digest)) {
+        follow(digest, MediaTypes.bare(each.path("mediaType").asText()), open);
+      }
     }
-    needed.add(digest);
-    String type = MediaTypes.bare(descriptor.path("mediaType").asText());
-    if (depth == DEEPEST || !(MediaTypes.isIndex(type) || MediaTypes.isManifest(type))) {
+  }
+
+  // A descriptor needs no mediaType in an artifact, nor in what older tools wrote: then the blob
+  // tells.
+  private void follow(Digest digest, String type, Deque<JsonNode> open) {
+    boolean known = MediaTypes.isIndex(type) || MediaTypes.isManifest(type);
+    if (!known && !type.isEmpty() && !type.endsWith("manifest.v1+json")) {
       return;
     }
     Path file = store.path(digest);
@@ -88,9 +98,15 @@ final class GarbageCollection {
         return;
       }
       JsonNode tree = Json.object(Files.readAllBytes(file), "\"" + file + "\"");
-      mark(tree.path("config"), depth + 1);
-      tree.path("layers").forEach(layer -> mark(layer, depth + 1));
-      tree.path("manifests").forEach(manifest -> mark(manifest, depth + 1));
+      open.add(tree.path("config"));
+      open.add(tree.path("subject"));
+      for (String list : new String[] {"layers", "manifests", "blobs"}) {
+        tree.path(list).forEach(open::add);
+      }
+    } catch (ImageFailure e) {
+      if (known) {
+        throw e;
+      }
     } catch (IOException e) {
       throw Reasons.cannotRead(file, e);
     }

@@ -23,8 +23,11 @@ import java.util.Set;
  *
  * <pre>
  *   oci-layout   index.json   blobs/sha256/...   what other tools read
+ *   .index.json                                  a copy, for the day when the other is damaged
  *   .lock                                        held while index.json changes
  *   .tmp/NAME/                                   a pull at work, see {@link Staging}
+ *   .partial/                                    layers on their way, see {@link PartialBlob}
+ *   layers/   bundles/                           unpacked, see {@link UnpackedLayers}, and in use
  * </pre>
  */
 public final class ImageStore {

@@ -39,6 +39,9 @@ final class StoreRepair {
     try {
       store.index();
     } catch (ImageFailure damage) {
+      if (!(damage.getCause() instanceof ImageFailure)) {
+        throw damage; // It cannot be read, which says nothing of what is in it.
+      }
       index(root, String.valueOf(damage.getMessage()));
     }
     return List.copyOf(done);

@@ -48,11 +48,6 @@ public final class TreeRecord implements AutoCloseable {
     return new TreeRecord(null);
   }
 
-  /** Whether digests are wanted at all. */
-  public boolean kept() {
-    return out != null;
-  }
-
   /** The place of a file whose content is being written. */
   public final class Line {
     private @Nullable String text;

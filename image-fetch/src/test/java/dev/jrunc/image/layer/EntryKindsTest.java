@@ -266,7 +266,7 @@ class EntryKindsTest {
       tree.apply(gate, options, tar.bytes());
       assertEquals(
           List.of(
-              "the attribute security.capability of \"bin/ping\" and 1 more is lost: this user or"
+              "the attribute security.capability of \"b\" and 1 more is lost: this user or"
                   + " this file system cannot keep it",
               "the attribute user.k of \"b\" is lost: this user or this file system cannot keep it"),
           notices);

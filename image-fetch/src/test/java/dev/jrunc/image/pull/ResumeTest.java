@@ -149,6 +149,21 @@ class ResumeTest {
     }
   }
 
+  // As with EACCES or EIO: nothing is known of what is in it.
+  @Test
+  void leavesAnIndexAloneThatCannotBeRead() throws IOException {
+    try (Pulls pulls = new Pulls(folder)) {
+      pulls.registry().push("demo", "latest", image);
+      pulls.pull("demo");
+      Path index = folder.resolve("store/index.json");
+      Files.delete(index);
+      Files.createDirectory(index);
+      assertThrows(ImageFailure.class, () -> pulls.pull("demo"));
+      assertTrue(Files.isDirectory(index));
+      assertFalse(Files.exists(folder.resolve("store/index.json.damaged")));
+    }
+  }
+
   @Test
   void fetchesNothingAgainWithoutIndexAndCopy() throws IOException {
     try (Pulls pulls = new Pulls(folder)) {

@@ -97,6 +97,42 @@ class ImageStoreTest {
   }
 
   @Test
+  void keepsAllThatForeignEntriesPointTo() throws IOException {
+    put("h/a:1", new TestImage().gzip(BASE));
+    Path leaf = add("a leaf");
+    String artifact =
+        "{'blobs':[{'mediaType':'text/plain','digest':'%s'}]}".formatted(digest(leaf));
+    Path next = add(artifact.replace('\'', '"'));
+    List<Path> kept = new ArrayList<>(List.of(leaf, next));
+    for (int i = 0; i < 12; i++) {
+      String type = "application/vnd.oci.image.index.v1+json";
+      String index =
+          "{'manifests':[{'mediaType':'%s','digest':'%s'}]}"
+              .formatted(i == 0 ? "" : type, digest(next));
+      next = add(index.replace('\'', '"'));
+      kept.add(next);
+    }
+    Path stray = add("nobody's");
+    Path index = root().resolve("index.json");
+    String foreign = "{\"digest\":\"" + digest(next) + "\"}";
+    String text = Files.readString(index);
+    Files.writeString(index, text.replaceFirst("\"manifests\" : \\[", "$0" + foreign + ","));
+    assertEquals(1, store().collectGarbage(false).files().size());
+    assertFalse(Files.exists(stray));
+    for (Path blob : kept) {
+      assertTrue(Files.exists(blob), Files.readString(kept.getLast()));
+    }
+  }
+
+  private Path add(String content) throws IOException {
+    return Files.writeString(blob(content.getBytes(UTF_8)), content);
+  }
+
+  private static String digest(Path blob) {
+    return "sha256:" + blob.getFileName();
+  }
+
+  @Test
   void rejectsTamperedBlobOnRead() throws IOException {
     put("h/a:1", new TestImage().gzip(BASE));
     byte[] packed = TestImage.packGzip(BASE);
