@@ -4,7 +4,6 @@ import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.failure.Reasons;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -15,6 +14,8 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class WorkingFolder implements AutoCloseable {
   private static final String ALIVE = "alive";
   private static final String FILES = "files";
+
+  // fcntl(2): to close any descriptor of a file gives up the process's locks on it.
+  private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
   private final Path folder;
   private final FileChannel alive;
@@ -63,6 +67,7 @@ final class WorkingFolder implements AutoCloseable {
   // Null where a sweep of another process was faster than the lock.
   private static @Nullable WorkingFolder begin(Path folder) throws IOException {
     Path file = folder.resolve(ALIVE);
+    OWN.add(folder);
     FileChannel alive =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     alive.lock();
@@ -87,7 +92,9 @@ final class WorkingFolder implements AutoCloseable {
   private static void sweep(Path parent, String prefix, UserPrincipal user) throws IOException {
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, prefix + "*")) {
       for (Path each : folders) {
-        sweep(each, user);
+        if (!OWN.contains(each)) {
+          sweep(each, user);
+        }
       }
     }
   }
@@ -104,8 +111,8 @@ final class WorkingFolder implements AutoCloseable {
           delete(folder);
         }
       }
-    } catch (IOException | OverlappingFileLockException e) {
-      // Another program's, one that is just being made, or one of this process.
+    } catch (IOException e) {
+      // Another program's, or one that is just being made.
     }
   }
 

@@ -64,8 +64,7 @@ class WorkingFolderTest {
     }
   }
 
-  @Test
-  void goesWhenTheProcessIsAskedToEnd() throws IOException, InterruptedException {
+  private Process sleeper() throws IOException {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
@@ -75,6 +74,28 @@ class WorkingFolderTest {
                 parent.toString())
             .start();
     assertEquals("ready", process.inputReader().readLine());
+    return process;
+  }
+
+  @Test
+  void staysWhereAnotherProcessComesToo() throws IOException, InterruptedException {
+    try (WorkingFolder one = WorkingFolder.in(parent, "jimage-");
+        WorkingFolder other = WorkingFolder.in(parent, "jimage-")) {
+      Process process = sleeper();
+      assertEquals(3, names().size());
+      try (WorkingFolder last = WorkingFolder.in(parent, "jimage-")) {
+        assertTrue(Files.exists(last.files()));
+        assertEquals(4, names().size());
+      }
+      process.destroy();
+      process.waitFor();
+      assertTrue(Files.exists(one.files()) && Files.exists(other.files()));
+    }
+  }
+
+  @Test
+  void goesWhenTheProcessIsAskedToEnd() throws IOException, InterruptedException {
+    Process process = sleeper();
     assertEquals(1, names().size());
     process.destroy(); // SIGTERM
     assertEquals(143, process.waitFor());
