@@ -8,10 +8,7 @@ package dev.jrunc.kernel;
  */
 public record FileSystemStatus(long type, long flags) {
   public static final long PROC_MAGIC = 0x9fa0;
-  public static final long SYSFS_MAGIC = 0x62656572;
   public static final long CGROUP2_MAGIC = 0x63677270;
-  public static final long CGROUP_MAGIC = 0x27e0eb;
-  public static final long TMPFS_MAGIC = 0x01021994;
   public static final long DEVPTS_MAGIC = 0x1cd1;
 
   /** ST_RDONLY. */

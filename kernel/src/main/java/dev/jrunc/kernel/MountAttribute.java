@@ -10,7 +10,6 @@ public final class MountAttribute {
   /** MOUNT_ATTR__ATIME: the bits of the access time mode; cleared as a whole before one is set. */
   public static final long ATIME_MASK = 0x70;
 
-  public static final long RELATIME = 0;
   public static final long NO_ATIME = 0x10;
   public static final long STRICT_ATIME = 0x20;
   public static final long NO_DIR_ATIME = 0x80;

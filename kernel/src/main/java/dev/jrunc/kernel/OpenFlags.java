@@ -15,7 +15,6 @@ public final class OpenFlags {
   public static final int NOFOLLOW = 0400000;
   public static final int CLOEXEC = 02000000;
   public static final int PATH = 010000000;
-  public static final int TMPFILE = 020000000 | DIRECTORY;
 
   /** RESOLVE_NO_XDEV: no mount point may be crossed. */
   public static final int RESOLVE_NO_XDEV = 0x01;

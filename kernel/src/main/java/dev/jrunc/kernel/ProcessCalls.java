@@ -16,8 +16,6 @@ public final class ProcessCalls extends Calls {
 
   public static final int POLL_IN = 1;
   public static final int POLL_OUT = 4;
-  public static final int POLL_ERROR = 8;
-  public static final int POLL_HANGUP = 16;
 
   /** In {@link #poll}, in place of events: leaves the descriptor out. */
   public static final int POLL_NOT = -1;
@@ -237,10 +235,6 @@ public final class ProcessCalls extends Calls {
     return (int) raw(GETPID, 0, 0, 0);
   }
 
-  public int parentPid() {
-    return (int) raw(GETPPID, 0, 0, 0);
-  }
-
   public void newSession() {
     check(SETSID, raw(SETSID, 0, 0, 0), "");
   }
@@ -349,11 +343,6 @@ public final class ProcessCalls extends Calls {
       int joinSession = 1;
       return raw(KEYCTL, joinSession, memory.string(name), 0);
     }
-  }
-
-  /** keyctl(2) with plain numbers. */
-  public long keyRaw(int operation, long a, long b) {
-    return raw(KEYCTL, operation, a, b);
   }
 
   /** seccomp(2) SECCOMP_SET_MODE_FILTER: loads {@code program}, 8 bytes an instruction. */

@@ -153,11 +153,6 @@ public final class SocketCalls extends Calls {
     }
   }
 
-  /** listen(2). */
-  public long listenRaw(Descriptor socket, int backlog) {
-    return raw(LISTEN, socket.number(), backlog, 0);
-  }
-
   // struct msghdr: name 0, its length 8, iovec 16, its count 24, control 32, its length 40, flags.
   private static Memory.Block header(Memory memory, Memory.Block content, boolean withControl) {
     Memory.Block vector = memory.block(16).putLong(0, content.address()).putLong(8, content.size());

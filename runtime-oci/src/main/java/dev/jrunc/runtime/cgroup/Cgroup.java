@@ -53,17 +53,6 @@ public final class Cgroup {
     new CgroupRemoval(files).remove(paths.directories());
   }
 
-  /** How often the kernel has killed here for want of memory; 0 where it does not say. */
-  public long oomKills() {
-    String directory = paths.directory("memory");
-    if (directory == null) {
-      return 0;
-    }
-    boolean v2 = paths.layout() == CgroupLayout.V2;
-    String text = files.readOrNull(directory + (v2 ? "/memory.events" : "/memory.oom_control"));
-    return text == null ? 0 : OomCount.of(text);
-  }
-
   /** What the container uses now. */
   public ContainerStats stats() {
     GroupTexts texts = new CgroupTexts(files, paths);

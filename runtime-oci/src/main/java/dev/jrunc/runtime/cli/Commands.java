@@ -23,6 +23,7 @@ import dev.jrunc.runtime.network.NetworkRequest;
 import dev.jrunc.runtime.network.cni.CniConfig;
 import dev.jrunc.runtime.network.cni.CniNetwork;
 import dev.jrunc.runtime.plan.PlanOptions;
+import dev.jrunc.runtime.process.Environment;
 import dev.jrunc.runtime.seccomp.SeccompKnowledge;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerState;
@@ -62,7 +63,9 @@ final class Commands {
         Run.Afterwards afterwards = line.on("keep") ? Run.Afterwards.KEEP : Run.Afterwards.DELETE;
         return new Run(linux, store).run(createRequest(line.on("detach")), afterwards);
       }
-      case "start" -> new Start(linux, store, systemd()).start(id(), variable("NOTIFY_SOCKET"));
+      case "start" ->
+          new Start(linux, store, systemd())
+              .start(id(), Environment.value(environment, "NOTIFY_SOCKET"));
       case "exec" -> {
         return exec();
       }
@@ -120,7 +123,7 @@ final class Commands {
         line.value("console-socket"),
         line.value("pidfd-socket"),
         activation,
-        variable("NOTIFY_SOCKET"),
+        Environment.value(environment, "NOTIFY_SOCKET"),
         systemd(),
         cniPlaces(),
         detached,
@@ -150,20 +153,11 @@ final class Commands {
   }
 
   private ContainerNetwork.CniPlaces cniPlaces() {
-    String folder = variable("CNI_CONF_DIR");
-    String plugins = variable("CNI_PATH");
+    String folder = Environment.value(environment, "CNI_CONF_DIR");
+    String plugins = Environment.value(environment, "CNI_PATH");
     return new ContainerNetwork.CniPlaces(
         folder == null || folder.isEmpty() ? CniConfig.DEFAULT_FOLDER : folder,
         plugins == null || plugins.isEmpty() ? CniNetwork.DEFAULT_PATH : plugins);
-  }
-
-  private @Nullable String variable(String name) {
-    String value = null;
-    for (String variable : environment) {
-      boolean named = variable.startsWith(name) && variable.startsWith("=", name.length());
-      value = named ? variable.substring(name.length() + 1) : value;
-    }
-    return value;
   }
 
   private String absolute(String path) {

@@ -5,6 +5,7 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.capability.HostRoot;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.process.Environment;
 import dev.jrunc.runtime.seal.BinarySeal;
 import dev.jrunc.runtime.seal.SealMethod;
 import dev.jrunc.runtime.state.ContainerStore;
@@ -13,7 +14,6 @@ import dev.jrunc.runtime.trace.Phase;
 import dev.jrunc.runtime.trace.Trace;
 import dev.jrunc.runtime.trace.TraceFile;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** One run of jrunc: from the words of its command line to its exit code. */
 public final class Jrunc {
@@ -146,9 +146,10 @@ public final class Jrunc {
       }
       return given;
     }
-    String runtimeDirectory = variable("XDG_RUNTIME_DIR");
+    String runtimeDirectory = Environment.value(environment, "XDG_RUNTIME_DIR");
     boolean root = linux.credentials().effectiveUid() == 0;
-    if (root && (runtimeDirectory == null || "root".equals(variable("USER")))) {
+    if (root
+        && (runtimeDirectory == null || "root".equals(Environment.value(environment, "USER")))) {
       return "/run/jrunc";
     }
     // Root of a user namespace is a user in disguise, unless the environment says otherwise: so
@@ -165,18 +166,7 @@ public final class Jrunc {
   private String ownFolder() {
     String session = "/run/user/" + (linux.credentials().effectiveUid() & 0xffffffffL);
     boolean there = linux.files().accessRaw(linux.currentDirectory(), session, 3) >= 0;
-    String home = variable("HOME");
+    String home = Environment.value(environment, "HOME");
     return there || home == null ? session : home + "/.local/run";
-  }
-
-  private @Nullable String variable(String name) {
-    for (String entry : environment) {
-      if (entry.startsWith(name)
-          && entry.length() > name.length() + 1
-          && entry.charAt(name.length()) == '=') {
-        return entry.substring(name.length() + 1);
-      }
-    }
-    return null;
   }
 }

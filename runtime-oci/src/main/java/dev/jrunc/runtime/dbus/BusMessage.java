@@ -30,8 +30,6 @@ record BusMessage(
   static final int ERROR = 3;
   static final int SIGNAL = 4;
 
-  static final int NO_REPLY_EXPECTED = 1;
-
   /** What stands before the fields: order, type, flags, version, length of body, serial. */
   static final int FIXED = 16;
 

@@ -7,6 +7,7 @@ import dev.jrunc.runtime.cgroup.Delegation;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.inspection.HostFiles;
 import dev.jrunc.runtime.network.HelperProgram;
+import dev.jrunc.runtime.process.Environment;
 import dev.jrunc.runtime.process.IdMapTool;
 import dev.jrunc.runtime.rdt.ResourceControl;
 import java.util.List;
@@ -34,13 +35,7 @@ final class ThisHost implements Host {
 
   @Override
   public @Nullable String variable(String name) {
-    for (String entry : environment) {
-      if (entry.startsWith(name) && entry.startsWith("=", name.length())) {
-        String value = entry.substring(name.length() + 1);
-        return value.isEmpty() ? null : value;
-      }
-    }
-    return null;
+    return Environment.value(environment, name);
   }
 
   @Override

@@ -131,7 +131,7 @@ public final class Planner {
     if (!stage) {
       steps.addAll(namespaces.joins());
     }
-    if (namespaces.makes(CloneFlags.NEWUSER) || namespaces.joins(NamespaceType.USER)) {
+    if (namespaces.ownUsers()) {
       steps.add(new ProcessStep.BecomeRoot("/linux/uidMappings"));
     }
     if (needsHandle()) {
@@ -227,7 +227,7 @@ public final class Planner {
     // While root, to whom alone /etc/passwd may be open.
     steps.add(
         new ProcessStep.CompleteEnvironment("/process/env", process.env(), process.user().uid()));
-    boolean ownUsers = namespaces.makes(CloneFlags.NEWUSER) || namespaces.joins(NamespaceType.USER);
+    boolean ownUsers = namespaces.ownUsers();
     steps.add(
         new ProcessStep.ChangeUser(
             "/process/user",

@@ -1,6 +1,5 @@
 package dev.jrunc.runtime.process;
 
-import dev.jrunc.kernel.CloneFlags;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Linux;
@@ -8,6 +7,7 @@ import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.plan.Planner;
 import dev.jrunc.runtime.plan.ProcessStep.JoinNamespace;
 import dev.jrunc.spec.NamespaceType;
 import java.util.ArrayList;
@@ -96,7 +96,7 @@ public final class Joining implements AutoCloseable {
   private boolean joinAtOnce(Descriptor pidfd) {
     long flags = 0;
     for (JoinNamespace step : steps) {
-      flags |= flag(step.type());
+      flags |= Planner.flag(step.type());
     }
     long result = flags == 0 ? 0 : linux.processes().joinNamespaceRaw(pidfd, flags);
     if (result >= 0) {
@@ -137,7 +137,7 @@ public final class Joining implements AutoCloseable {
   /** 0, or EPERM where a user namespace may still help; other failures end it. */
   private int join(int index) {
     try {
-      linux.processes().joinNamespace(files.get(index), flag(steps.get(index).type()));
+      linux.processes().joinNamespace(files.get(index), Planner.flag(steps.get(index).type()));
       return 0;
     } catch (SyscallFailed e) {
       if (e.errno() == Errno.EPERM) {
@@ -173,20 +173,6 @@ public final class Joining implements AutoCloseable {
         .errno(cause.errno())
         .hint(hint)
         .because(cause);
-  }
-
-  /** The clone(2) flag of a namespace type. */
-  public static long flag(NamespaceType type) {
-    return switch (type) {
-      case PID -> CloneFlags.NEWPID;
-      case NETWORK -> CloneFlags.NEWNET;
-      case MOUNT -> CloneFlags.NEWNS;
-      case IPC -> CloneFlags.NEWIPC;
-      case UTS -> CloneFlags.NEWUTS;
-      case USER -> CloneFlags.NEWUSER;
-      case CGROUP -> CloneFlags.NEWCGROUP;
-      case TIME -> CloneFlags.NEWTIME;
-    };
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.rootfs.Selinux;
 import dev.jrunc.spec.Process;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ public final class SecurityLabels {
       throw refused(
           "unable to apply apparmor profile: apparmor is not enabled", "/process/apparmorProfile");
     }
-    if (given(process.selinuxLabel()) && !hasSelinux(linux)) {
+    if (given(process.selinuxLabel()) && !Selinux.isOn(linux)) {
       throw refused(
           "selinux label is specified in config, but selinux is disabled or not supported",
           "/process/selinuxLabel");
@@ -42,11 +43,6 @@ public final class SecurityLabels {
     } catch (SyscallFailed e) {
       return false;
     }
-  }
-
-  private static boolean hasSelinux(Linux linux) {
-    String sign = "/sys/fs/selinux/enforce";
-    return linux.files().statusOrNull(linux.currentDirectory(), sign, 0) != null;
   }
 
   private static Failure refused(String message, String pointer) {

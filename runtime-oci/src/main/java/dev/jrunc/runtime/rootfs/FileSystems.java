@@ -91,7 +91,7 @@ final class FileSystems {
         int end = end(option, start);
         String one = option.substring(start, end);
         // As everywhere: where there is no SELinux, its labels are no-ops. "validate" says so.
-        if (!one.isEmpty() && !(one.startsWith(LABEL) && !hasSelinux())) {
+        if (!one.isEmpty() && !(one.startsWith(LABEL) && !Selinux.isOn(linux))) {
           data.add(one);
         }
         start = end + 1;
@@ -137,11 +137,6 @@ final class FileSystems {
       linux.mounts().setAttributes(mount, 0, 0, 0, options.propagation());
     }
     return mount;
-  }
-
-  private boolean hasSelinux() {
-    String sign = "/sys/fs/selinux/enforce";
-    return linux.files().statusOrNull(linux.currentDirectory(), sign, 0) != null;
   }
 
   private Descriptor open(RootfsStep.MountFileSystem step) {

@@ -6,9 +6,9 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.dbus.BusConnection;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.process.Environment;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The systemd of this host that is ours: that of the system for root, that of their own session for
@@ -87,7 +87,7 @@ public record Systemd(Linux linux, List<String> environment) {
   // Straight to systemd first, as systemctl does: it saves the way through the bus, and works where
   // none is installed.
   private List<Way> systemsWays() {
-    String given = variable("DBUS_SYSTEM_BUS_ADDRESS");
+    String given = Environment.value(environment, "DBUS_SYSTEM_BUS_ADDRESS");
     if (given != null) {
       return List.of(new Way(given, BusConnection.Peer.BUS));
     }
@@ -98,8 +98,8 @@ public record Systemd(Linux linux, List<String> environment) {
 
   private List<Way> sessionsWays() {
     List<Way> ways = new ArrayList<>();
-    String folder = variable("XDG_RUNTIME_DIR");
-    String given = variable("DBUS_SESSION_BUS_ADDRESS");
+    String folder = Environment.value(environment, "XDG_RUNTIME_DIR");
+    String given = Environment.value(environment, "DBUS_SESSION_BUS_ADDRESS");
     if (folder != null) {
       String escaped = folder.replace("%", "%25").replace(",", "%2c").replace(";", "%3b");
       ways.add(new Way("unix:path=" + escaped + "/systemd/private", BusConnection.Peer.PROGRAM));
@@ -111,15 +111,5 @@ public record Systemd(Linux linux, List<String> environment) {
       ways.add(new Way(given, BusConnection.Peer.BUS));
     }
     return ways;
-  }
-
-  private @Nullable String variable(String name) {
-    for (String entry : environment) {
-      if (entry.startsWith(name) && entry.startsWith("=", name.length())) {
-        String value = entry.substring(name.length() + 1);
-        return value.isEmpty() ? null : value;
-      }
-    }
-    return null;
   }
 }

@@ -77,7 +77,6 @@ class CgroupfsTest {
     assertTrue(read("devices", "devices.list").contains("c 1:3 rwm"));
     assertFalse(read("devices", "devices.list").contains("a *:* rwm"));
     assertEquals(List.of(), cgroup.processes().pids());
-    assertEquals(0, cgroup.oomKills());
     cgroup.unmake();
     assertFalse(cgroup.exists());
     assertFalse(Files.exists(Path.of("/sys/fs/cgroup/memory" + name)));
