@@ -10,6 +10,9 @@ import dev.jrunc.image.layer.UnpackLimits;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.manifest.Platform;
 import dev.jrunc.image.registry.RegistryClient;
+import dev.jrunc.image.signature.Policy;
+import dev.jrunc.image.signature.SignatureCheck;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +61,14 @@ final class CopyCommand extends Subcommand {
       description = "Unpack no more of an archive, or for one, than this: NAME as for bundle.")
   private List<String> limits = new ArrayList<>();
 
+  @Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description =
+          "Obey this policy.json (~/.config/containers/policy.json or"
+              + " /etc/containers/policy.json, if there is one).")
+  private @Nullable Path policy;
+
   @SuppressWarnings("NullAway.Init") // picocli fills the fields in
   CopyCommand() {}
 
@@ -73,11 +84,29 @@ final class CopyCommand extends Subcommand {
         ManifestFormat kept =
             format == null ? null : Words.of(ManifestFormat.class, "--format", format, spec());
         ImageCopy.Result result =
-            new ImageCopy(opened, made, all ? null : wanted, kept, this::say).run();
+            new ImageCopy(opened, made, all ? null : wanted, kept, this::say)
+                .run(gate(source, registry));
         print(result);
       }
     }
     return 0;
+  }
+
+  /** What is in the store was let in when it came. */
+  private ImageCopy.Gate gate(Place source, RegistryClient registry) {
+    Policy found = Policy.find(policy, RegistryOptions.home());
+    if (found == null) {
+      return digests -> {};
+    }
+    return switch (source) {
+      case Place.Registry each ->
+          digests -> SignatureCheck.by(registry, found).check(each.image(), digests);
+      case Place.Store each -> digests -> {};
+      case Place.Layout each -> digests -> found.checkElsewhere("oci", each.folder());
+      case Place.OciArchive each -> digests -> found.checkElsewhere("oci-archive", each.file());
+      case Place.DockerArchive each ->
+          digests -> found.checkElsewhere("docker-archive", each.file());
+    };
   }
 
   private void print(ImageCopy.Result result) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,6 +40,16 @@ public final class ImageCopy {
   private final Map<String, Descriptor> seen = Collections.synchronizedMap(new HashMap<>());
   private final Set<String> manifests = new HashSet<>();
   private final LongAdder moved = new LongAdder();
+
+  /** Decides whether an image may be copied, before anything of it is. */
+  public interface Gate {
+    /**
+     * Throws if it may not.
+     *
+     * @param digests of the manifest or index that is copied, and of the indexes that led to it
+     */
+    void check(Set<Digest> digests);
+  }
 
   /**
    * @param platform which image of an index, {@code null} for all of them
@@ -65,17 +76,25 @@ public final class ImageCopy {
    */
   public record Result(Descriptor root, int images, int blobs, long movedBytes) {}
 
+  /** Copies what everybody may have. */
   public Result run() {
+    return run(digests -> {});
+  }
+
+  public Result run(Gate gate) {
     ImageSource.Document root = source.root();
     ManifestDocument document = read(root.content(), root.descriptor());
+    Set<Digest> digests = new LinkedHashSet<>(Set.of(root.descriptor().digest()));
     for (int depth = 0; platform != null && document instanceof ImageIndex index; depth++) {
       if (depth == DEEPEST_INDEX) {
         throw new ImageFailure("the indexes are nested too deep");
       }
       Descriptor chosen = index.choose(platform);
       root = new ImageSource.Document(source.document(chosen), plain(chosen));
+      digests.add(chosen.digest());
       document = read(root.content(), root.descriptor());
     }
+    gate.check(digests);
     if (document instanceof ImageIndex && !target.takesIndexes()) {
       throw new ImageFailure("the target holds one image, not an index; leave out --all");
     }

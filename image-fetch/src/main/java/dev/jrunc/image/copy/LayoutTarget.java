@@ -11,10 +11,14 @@ import dev.jrunc.image.manifest.MediaTypes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /** An OCI layout in a folder, new or with other images in it. */
@@ -40,8 +44,7 @@ public final class LayoutTarget implements ImageTarget {
       Path fresh = Files.createTempFile(file.getParent(), ".new-", "");
       try (InputStream in = new VerifyingStream(content.from(0), blob.digest(), blob.size())) {
         Files.copy(in, fresh, StandardCopyOption.REPLACE_EXISTING);
-        Files.setPosixFilePermissions(
-            fresh, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
+        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
       } finally {
         Files.deleteIfExists(fresh);
@@ -71,7 +74,9 @@ public final class LayoutTarget implements ImageTarget {
   public void finish(Descriptor root, byte[] content) {
     manifest(root, content);
     Path index = folder.resolve("index.json");
-    try {
+    try (FileChannel lock = lock()) {
+      // Held until the channel is closed: of two who add an image, neither loses the other's.
+      FileLock _ = lock.lock();
       ObjectNode tree = Json.newObject();
       tree.put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_INDEX);
       ArrayNode entries = tree.putArray("manifests");
@@ -92,7 +97,6 @@ public final class LayoutTarget implements ImageTarget {
       if (!name.isEmpty()) {
         entry.putObject("annotations").put(NAME, name);
       }
-      write(folder.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
       write(index, Json.pretty(tree) + "\n");
     } catch (IOException e) {
       throw Reasons.cannotWrite(index, e);
@@ -105,10 +109,28 @@ public final class LayoutTarget implements ImageTarget {
         && (!name.isEmpty() || entry.path("digest").asText().equals(root.digest().toString()));
   }
 
+  /** A store of jimage has a file to lock; another layout has one that is never replaced. */
+  private FileChannel lock() throws IOException {
+    Path store = folder.resolve(".lock");
+    Path layout = folder.resolve("oci-layout");
+    if (!Files.exists(layout)) {
+      write(layout, "{\"imageLayoutVersion\":\"1.0.0\"}");
+    }
+    return FileChannel.open(Files.exists(store) ? store : layout, StandardOpenOption.WRITE);
+  }
+
   private static void write(Path file, String text) throws IOException {
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    Files.writeString(fresh, text, StandardCharsets.UTF_8);
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    Path fresh = Files.createTempFile(file.getParent(), ".new-", "");
+    try {
+      Files.writeString(fresh, text, StandardCharsets.UTF_8);
+      Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
+      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
   }
 
   private Path path(Descriptor blob) {

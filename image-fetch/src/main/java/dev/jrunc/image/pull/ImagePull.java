@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntConsumer;
 
 /** Brings one image into the store: everything is verified before anything is visible. */
 public final class ImagePull {
@@ -136,14 +137,19 @@ public final class ImagePull {
               "layer %s: %d of %d bytes came earlier"
                   .formatted(layer.digest().brief(), partial.length(), layer.size())));
     }
-    new LayerDownload(layer)
-        .to(
-            partial,
-            offset -> registry.blob(request.image(), layer, offset),
-            bytes -> {
-              fetched.add(bytes);
-              listener.on(new PullEvent.LayerProgress(layer, bytes));
-            });
+    LayerDownload whole = new LayerDownload(layer);
+    IntConsumer progress =
+        bytes -> {
+          fetched.add(bytes);
+          listener.on(new PullEvent.LayerProgress(layer, bytes));
+        };
+    registry.read(
+        request.image(),
+        layer,
+        blob -> {
+          whole.to(partial, blob::at, progress);
+          return layer;
+        });
     listener.on(new PullEvent.LayerVerified(layer));
   }
 }

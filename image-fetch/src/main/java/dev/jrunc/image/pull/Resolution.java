@@ -1,6 +1,7 @@
 package dev.jrunc.image.pull;
 
 import dev.jrunc.image.digest.Digest;
+import dev.jrunc.image.digest.VerifyingStream;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.manifest.Descriptor;
 import dev.jrunc.image.manifest.ImageConfiguration;
@@ -146,7 +147,11 @@ final class Resolution {
           "the configuration of %s is larger than %d bytes"
               .formatted(request.image(), ImageConfiguration.LARGEST));
     }
-    try (InputStream content = registry.blob(request.image(), config)) {
+    return registry.read(request.image(), config, blob -> whole(blob.at(0), config));
+  }
+
+  private byte[] whole(InputStream blob, Descriptor config) {
+    try (InputStream content = new VerifyingStream(blob, config.digest(), config.size())) {
       return content.readAllBytes();
     } catch (IOException e) {
       throw new ImageFailure("cannot read the configuration of " + request.image(), e);

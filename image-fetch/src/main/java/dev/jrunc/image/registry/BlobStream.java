@@ -192,7 +192,7 @@ final class BlobStream extends InputStream {
       throw new ImageFailure("interrupted while reading blob " + source.blob.digest(), drop);
     }
     if (failuresInARow > FAILURES_IN_A_ROW || failures > FAILURES) {
-      throw new ImageFailure(
+      throw new Outage(
           "blob %s is truncated: registry %s breaks off after %d of %d bytes (%s)"
               .formatted(
                   source.blob.digest(),

@@ -117,6 +117,9 @@ final class BlobUpload {
             failure == null ? "no answer" : String.valueOf(failure.getMessage()), failure);
       }
       location = standing.location;
+      if (standing.received > sent) {
+        failures = 0;
+      }
       sent = standing.received;
       exchange
           .listener()

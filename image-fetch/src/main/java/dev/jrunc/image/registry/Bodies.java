@@ -12,22 +12,30 @@ final class Bodies {
   /** Enough to read an error, and to let the connection be used again. */
   private static final int SMALL = 64 * 1024;
 
+  /** The longest wait for a piece of what need not be read. */
+  private static final Duration PATIENCE = Duration.ofSeconds(4);
+
   private Bodies() {}
 
+  /** Reads to the end what is short. */
   static void discard(HttpResponse<InputStream> response) {
-    try (InputStream body = response.body()) {
-      body.skip(SMALL);
+    error(response);
+  }
+
+  /** The beginning of a body that says what went wrong; what came of it if the rest does not. */
+  static byte[] error(HttpResponse<InputStream> response) {
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    try (InputStream body = response.body();
+        StallGuard guard = new StallGuard(PATIENCE)) {
+      byte[] buffer = new byte[4096];
+      int count;
+      while (content.size() < SMALL && (count = guard.read(body, buffer, 0, buffer.length)) >= 0) {
+        content.write(buffer, 0, count);
+      }
     } catch (IOException e) {
       // The answer is already known by its status; a broken rest changes nothing.
     }
-  }
-
-  static byte[] error(HttpResponse<InputStream> response) {
-    try (InputStream body = response.body()) {
-      return body.readNBytes(SMALL);
-    } catch (IOException e) {
-      return new byte[0];
-    }
+    return content.toByteArray();
   }
 
   /** {@code what} names the content in the error. */

@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The HTTP clients, one for each way of trusting a server. */
 final class Connections implements AutoCloseable {
-  private static final String COMMON = "";
-
   // The client reads 16 KiB at a time unless told so before it is loaded; handing these over from
   // thread to thread took a third of a pull's processor time.
   static {
@@ -28,10 +26,24 @@ final class Connections implements AutoCloseable {
   }
 
   private final RegistrySettings settings;
-  private final Map<String, HttpClient> clients = new ConcurrentHashMap<>();
+  private final ProxyVariables proxies;
+  private final Map<Trusting, HttpClient> clients = new ConcurrentHashMap<>();
+
+  /**
+   * Who may share a client.
+   *
+   * @param authority the server, where it is trusted in a way of its own; empty for all others
+   */
+  private record Trusting(String scheme, String authority, Terms terms) {}
 
   Connections(RegistrySettings settings) {
     this.settings = settings;
+    this.proxies = new ProxyVariables(settings.environment());
+  }
+
+  /** What goes along for the proxy on the way to {@code target}; {@code null} for nothing. */
+  @Nullable String proxyAuthorization(URI target) {
+    return proxies.authorization(target);
   }
 
   /**
@@ -42,16 +54,18 @@ final class Connections implements AutoCloseable {
     boolean own = Wire.isSameServer(endpoint.base(), target);
     Terms terms = own ? endpoint.terms() : Terms.COMMON;
     Path folder = folderOf(target);
-    String special =
+    boolean special =
         terms.insecure()
-                || folder != null
-                || !terms.authorities().isEmpty()
-                || !terms.clients().isEmpty()
-            ? target.getRawAuthority() + own
-            : COMMON;
+            || folder != null
+            || !terms.authorities().isEmpty()
+            || !terms.clients().isEmpty();
     // A client for plain HTTP was never told whom to trust.
-    return clients.computeIfAbsent(
-        target.getScheme() + " " + special, _ -> client(target, folder, terms));
+    Trusting trusting =
+        new Trusting(
+            target.getScheme(),
+            special ? target.getRawAuthority() : "",
+            special ? terms : Terms.COMMON);
+    return clients.computeIfAbsent(trusting, _ -> client(target, folder, terms));
   }
 
   private HttpClient client(URI target, @Nullable Path folder, Terms terms) {
@@ -62,7 +76,6 @@ final class Connections implements AutoCloseable {
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(settings.timing().connect())
             .executor(Executors.newVirtualThreadPerTaskExecutor());
-    ProxyVariables proxies = new ProxyVariables(settings.environment());
     if (proxies.any()) {
       proxies.configure(builder);
     }

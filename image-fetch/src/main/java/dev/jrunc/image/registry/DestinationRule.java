@@ -4,6 +4,9 @@ import dev.jrunc.image.endpoint.Endpoint;
 import dev.jrunc.image.failure.ImageFailure;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Where a registry may send us.
@@ -64,8 +67,10 @@ final class DestinationRule {
       this.words = words;
     }
 
-    static Reach of(String host) {
-      if (host.equalsIgnoreCase("localhost") || host.endsWith(".localhost")) {
+    static Reach of(String written) {
+      String lower = written.toLowerCase(Locale.ROOT);
+      String host = lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+      if (host.equals("localhost") || host.endsWith(".localhost")) {
         return LOOPBACK;
       }
       InetAddress address;
@@ -75,6 +80,10 @@ final class DestinationRule {
       } catch (IllegalArgumentException e) {
         return PUBLIC;
       }
+      return of(translated(address));
+    }
+
+    private static Reach of(InetAddress address) {
       if (address.isLinkLocalAddress()
           || address.isAnyLocalAddress()
           || address.isMulticastAddress()) {
@@ -83,9 +92,25 @@ final class DestinationRule {
       if (address.isLoopbackAddress()) {
         return LOOPBACK;
       }
-      boolean uniqueLocal =
-          address.getAddress().length == 16 && (address.getAddress()[0] & 0xfe) == 0xfc;
-      return address.isSiteLocalAddress() || uniqueLocal ? PRIVATE : PUBLIC;
+      byte[] bytes = address.getAddress();
+      boolean uniqueLocal = bytes.length == 16 && (bytes[0] & 0xfe) == 0xfc;
+      // RFC 6598: between a provider and its customers; one cloud has its metadata there.
+      boolean shared = bytes.length == 4 && bytes[0] == 100 && (bytes[1] & 0xc0) == 64;
+      return address.isSiteLocalAddress() || uniqueLocal || shared ? PRIVATE : PUBLIC;
+    }
+
+    /** RFC 6052: what 64:ff9b::/96 leads to is the IPv4 address at its end. */
+    private static InetAddress translated(InetAddress address) {
+      byte[] bytes = address.getAddress();
+      byte[] prefix = {0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0};
+      if (bytes.length != 16 || !Arrays.equals(Arrays.copyOf(bytes, prefix.length), prefix)) {
+        return address;
+      }
+      try {
+        return InetAddress.getByAddress(Arrays.copyOfRange(bytes, prefix.length, bytes.length));
+      } catch (UnknownHostException e) {
+        throw new IllegalStateException(e); // Only the length is checked, and it is four.
+      }
     }
   }
 }

@@ -3,15 +3,15 @@ package dev.jrunc.image.registry;
 import dev.jrunc.image.endpoint.InsecureHosts;
 import dev.jrunc.image.failure.ImageFailure;
 import java.io.IOException;
-import java.net.Authenticator;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.PasswordAuthentication;
 import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,20 +35,39 @@ final class ProxyVariables extends ProxySelector {
 
   void configure(HttpClient.Builder builder) {
     builder.proxy(this);
-    String secret = https == null || https.getUserInfo() == null ? userOf(http) : userOf(https);
-    if (secret != null) {
+    if (userOf(https) != null || userOf(http) != null) {
       // The JDK refuses Basic for CONNECT by default; the person wrote the password into the
       // variable.
       System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
-      builder.authenticator(new ProxyLogin(secret));
     }
+  }
+
+  /**
+   * What the proxy on the way to {@code target} is to be shown; {@code null} for nothing. As a
+   * header, which the JDK gives to the proxy alone: an Authenticator would make it answer the
+   * challenges of registries too, and badly.
+   */
+  @Nullable String authorization(URI target) {
+    URI proxy = proxy(target);
+    String secret = userOf(proxy);
+    if (secret == null) {
+      return null;
+    }
+    String whole = secret.contains(":") ? secret : secret + ":";
+    return "Basic " + Base64.getEncoder().encodeToString(whole.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The proxy on the way to {@code target}; {@code null} for none. */
+  private @Nullable URI proxy(URI target) {
+    URI proxy = "http".equals(target.getScheme()) ? http : https;
+    String host = String.valueOf(target.getHost());
+    return proxy == null || isException(host, target.getPort()) ? null : proxy;
   }
 
   @Override
   public List<Proxy> select(URI target) {
-    URI proxy = "http".equals(target.getScheme()) ? http : https;
-    String host = String.valueOf(target.getHost());
-    if (proxy == null || isException(host, target.getPort())) {
+    URI proxy = proxy(target);
+    if (proxy == null) {
       return List.of(Proxy.NO_PROXY);
     }
     int port = proxy.getPort() >= 0 ? proxy.getPort() : 80;
@@ -126,24 +145,5 @@ final class ProxyVariables extends ProxySelector {
 
   private static @Nullable String userOf(@Nullable URI proxy) {
     return proxy == null ? null : proxy.getUserInfo();
-  }
-
-  private static final class ProxyLogin extends Authenticator {
-    private final String secret;
-
-    ProxyLogin(String secret) {
-      this.secret = secret;
-    }
-
-    @Override
-    protected @Nullable PasswordAuthentication getPasswordAuthentication() {
-      if (getRequestorType() != RequestorType.PROXY) {
-        return null;
-      }
-      int colon = secret.indexOf(':');
-      String user = colon < 0 ? secret : secret.substring(0, colon);
-      String password = colon < 0 ? "" : secret.substring(colon + 1);
-      return new PasswordAuthentication(user, password.toCharArray());
-    }
   }
 }

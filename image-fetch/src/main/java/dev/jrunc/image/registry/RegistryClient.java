@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -92,25 +93,63 @@ public final class RegistryClient implements AutoCloseable {
 
   /** The bytes of a blob from an offset. Nobody has verified them. */
   public InputStream blob(ImageReference image, Descriptor blob, long offset) {
-    return fromAny(
-        image.at(blob.digest()),
-        endpoint ->
-            BlobStream.open(
-                new BlobStream.Source(
-                    endpoint.toString(),
-                    blob,
-                    address -> Wire.isSameServer(address, endpoint.base())),
-                offset,
-                range -> blobFrom(endpoint, blob, range),
-                exchange.settings().timing(),
-                exchange.listener()));
+    return fromAny(image.at(blob.digest()), endpoint -> open(endpoint, blob, offset));
+  }
+
+  /** Opens one and the same blob at an offset. */
+  public interface Opening {
+    InputStream at(long offset);
+  }
+
+  /**
+   * What {@code reader} makes of a blob. A mirror whose bytes are wrong, or that breaks off for
+   * good, is asked no more, and the reader begins again with the next who has the blob.
+   */
+  public <T> T read(ImageReference image, Descriptor blob, Function<Opening, T> reader) {
+    while (true) {
+      AtomicReference<@Nullable Endpoint> asked = new AtomicReference<>();
+      try {
+        return reader.apply(offset ->
+            fromAny(
+                image.at(blob.digest()),
+                endpoint -> {
+                  asked.set(endpoint);
+                  return open(endpoint, blob, offset);
+                }));
+      } catch (WrongContent | Outage e) {
+        Endpoint blamed = asked.get();
+        if (blamed == null || !isMirror(image, blamed) || !failedMirrors.add(mirror(blamed))) {
+          throw e;
+        }
+        exchange.listener().notice("mirror " + blamed + " failed: " + e.getMessage());
+      }
+    }
+  }
+
+  private boolean isMirror(ImageReference image, Endpoint endpoint) {
+    Endpoint origin = exchange.settings().endpoints().toPull(image).getLast();
+    return !Wire.isSameServer(exchange.settle(origin).base(), endpoint.base());
+  }
+
+  private static String mirror(Endpoint endpoint) {
+    return endpoint.base().getRawAuthority() + endpoint.base().getRawPath();
+  }
+
+  private InputStream open(Endpoint endpoint, Descriptor blob, long offset) {
+    return BlobStream.open(
+        new BlobStream.Source(
+            endpoint.toString(), blob, address -> Wire.isSameServer(address, endpoint.base())),
+        offset,
+        range -> blobFrom(endpoint, blob, range),
+        exchange.settings().timing(),
+        exchange.listener());
   }
 
   private <T> T fromAny(ImageReference image, Function<Endpoint, T> fetch) {
     List<Endpoint> endpoints = exchange.settings().endpoints().toPull(image);
     StringBuilder mirrorsSaid = new StringBuilder();
     for (Endpoint mirror : endpoints.subList(0, endpoints.size() - 1)) {
-      if (failedMirrors.contains(mirror.base().toString())) {
+      if (failedMirrors.contains(mirror(mirror))) {
         continue;
       }
       try {
@@ -119,7 +158,7 @@ public final class RegistryClient implements AutoCloseable {
         // A mirror need not have everything.
         mirrorsSaid.append(" (its mirror: ").append(e.getMessage()).append(')');
       } catch (ImageFailure e) {
-        failedMirrors.add(mirror.base().toString());
+        failedMirrors.add(mirror(mirror));
         mirrorsSaid.append(" (its mirror failed before: ").append(e.getMessage()).append(')');
         exchange.listener().notice("mirror " + mirror + " failed: " + e.getMessage());
       }

@@ -15,9 +15,11 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RegistryQueries {
   private static final int TAGS_A_PAGE = 1000; // Amazon's registry refuses more.
-  private static final int MOST_PAGES = 10_000;
+  private static final int MOST_PAGES = 1000;
   private static final int LARGEST_PAGE = 8 * 1024 * 1024;
+  private static final long LARGEST_LIST = 32 * 1024 * 1024;
   private static final Pattern NEXT =
       Pattern.compile("<([^>]*)>\\s*;(?:[^,]*;)?\\s*rel=\"?next\"?", Pattern.CASE_INSENSITIVE);
 
@@ -82,7 +85,7 @@ public final class RegistryQueries {
       Bodies.discard(response);
       return List.of();
     }
-    return read(tree(endpoint, response, what), what).manifests();
+    return read(Json.object(whole(endpoint, response, what), what), what).manifests();
   }
 
   private static ImageIndex read(JsonNode page, String what) {
@@ -137,9 +140,15 @@ public final class RegistryQueries {
 
   private void pages(Endpoint endpoint, URI first, String type, String what, Page page) {
     URI next = first;
-    for (int number = 0; next != null; number++) {
-      if (number == MOST_PAGES) {
-        throw new ImageFailure(what + " have more than " + MOST_PAGES + " pages");
+    Set<URI> seen = new HashSet<>();
+    long size = 0;
+    while (next != null) {
+      if (!seen.add(next)) {
+        throw new ImageFailure(what + " go in a circle: a page names an earlier one as the next");
+      }
+      if (seen.size() > MOST_PAGES || size > LARGEST_LIST) {
+        throw new ImageFailure(
+            what + " fill more than " + MOST_PAGES + " pages or " + (LARGEST_LIST >> 20) + " MiB");
       }
       HttpResponse<InputStream> response = get(endpoint, next, type);
       if (response.statusCode() != 200) {
@@ -147,7 +156,9 @@ public final class RegistryQueries {
       }
       URI here = next;
       next = next(here, response.headers().allValues("link"));
-      page.take(tree(endpoint, response, what));
+      byte[] content = whole(endpoint, response, what);
+      size += content.length;
+      page.take(Json.object(content, what));
     }
   }
 
@@ -159,7 +170,9 @@ public final class RegistryQueries {
         try {
           URI there = here.resolve(matcher.group(1));
           String query = there.getRawQuery() == null ? "" : "?" + there.getRawQuery();
-          return here.resolve(there.getRawPath() + query);
+          String path = there.getRawPath() == null ? "" : there.getRawPath();
+          // Not resolved a second time: a path with two slashes would be another server's name.
+          return URI.create(here.getScheme() + "://" + here.getRawAuthority() + path + query);
         } catch (IllegalArgumentException e) {
           return null;
         }
@@ -173,10 +186,9 @@ public final class RegistryQueries {
         endpoint, Scope.pull(endpoint.repository()), Request.get(address, Map.of("Accept", type)));
   }
 
-  private JsonNode tree(Endpoint endpoint, HttpResponse<InputStream> response, String what) {
+  private byte[] whole(Endpoint endpoint, HttpResponse<InputStream> response, String what) {
     try {
-      return Json.object(
-          Bodies.whole(response, LARGEST_PAGE, what, exchange.settings().timing().stall()), what);
+      return Bodies.whole(response, LARGEST_PAGE, what, exchange.settings().timing().stall());
     } catch (IOException e) {
       throw Outages.explain(endpoint, response.uri(), e);
     }

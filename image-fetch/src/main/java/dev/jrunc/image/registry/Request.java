@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request. The headers go along on every hop of a redirect; the authorization never leaves the
- * host.
+ * host, nor does a form.
  *
  * @param body can be sent more than once; none for a request without
  */
@@ -19,6 +19,8 @@ record Request(
     Map<String, String> headers,
     @Nullable String authorization,
     @Nullable BodyPublisher body) {
+  private static final String FORM = "application/x-www-form-urlencoded";
+
   Request {
     headers = Map.copyOf(headers);
   }
@@ -32,8 +34,13 @@ record Request(
   }
 
   static Request form(URI uri, String content) {
-    Map<String, String> type = Map.of("Content-Type", "application/x-www-form-urlencoded");
+    Map<String, String> type = Map.of("Content-Type", FORM);
     return new Request("POST", uri, type, null, BodyPublishers.ofString(content));
+  }
+
+  /** Whether the body is a log-in, which is for nobody but the server that was asked. */
+  boolean isForm() {
+    return FORM.equals(headers.get("Content-Type"));
   }
 
   Request authorized(@Nullable String by) {

@@ -49,37 +49,47 @@ final class TokenExchange {
                       + "&grant_type=refresh_token&refresh_token="
                       + encode(identity.token())));
       case Credential.UserPassword user -> {
-        Answer answer = send(endpoint, ask(realm, service, scope, user));
-        yield answer != null
-            ? answer
-            : send(
-                endpoint,
-                Request.form(
-                    realm,
-                    form(service, scope)
-                        + "&grant_type=password&username="
-                        + encode(user.user())
-                        + "&password="
-                        + encode(user.password())));
+        HttpResponse<InputStream> response = wire.send(endpoint, ask(realm, service, scope, user));
+        if (!isOtherWay(response.statusCode())) {
+          yield answer(endpoint, realm, response);
+        }
+        Bodies.discard(response);
+        yield send(
+            endpoint,
+            Request.form(
+                realm,
+                form(service, scope)
+                    + "&grant_type=password&username="
+                    + encode(user.user())
+                    + "&password="
+                    + encode(user.password())));
       }
       default -> send(endpoint, ask(realm, service, scope, null));
     };
   }
 
   private @Nullable Answer send(Endpoint endpoint, Request request) {
-    HttpResponse<InputStream> response = wire.send(endpoint, request);
+    return answer(endpoint, request.uri(), wire.send(endpoint, request));
+  }
+
+  private @Nullable Answer answer(
+      Endpoint endpoint, URI server, HttpResponse<InputStream> response) {
     int status = response.statusCode();
     if (status == 200) {
       return read(endpoint, response);
     }
     Bodies.discard(response);
-    // 404 and 405: it does not know this way of asking.
-    if (status == 400 || status == 401 || status == 403 || status == 404 || status == 405) {
+    if (status == 401 || status == 403 || isOtherWay(status)) {
       return null;
     }
     throw new ImageFailure(
         "the token server \"%s\" of registry %s answers %d"
-            .formatted(request.uri().getRawAuthority(), endpoint, status));
+            .formatted(server.getRawAuthority(), endpoint, status));
+  }
+
+  /** It does not know this way of asking; a password that it refuses need not be sent again. */
+  private static boolean isOtherWay(int status) {
+    return status == 400 || status == 404 || status == 405;
   }
 
   private static Request ask(

@@ -5,10 +5,12 @@ import dev.jrunc.image.failure.ImageFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
@@ -16,7 +18,11 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +101,11 @@ final class Wire {
       // distribution-spec: credentials MUST NOT follow to another host; nor do they come back.
       if (!isSameServer(request.uri(), target)) {
         authorization = null;
+        if (request.isForm()) {
+          throw new ImageFailure(
+              "refused the redirect of \"%s\" for registry %s: a log-in must not go to \"%s\" too"
+                  .formatted(request.uri().getRawAuthority(), endpoint, target.getRawAuthority()));
+        }
       }
     }
     throw new ImageFailure(
@@ -105,7 +116,7 @@ final class Wire {
   private HttpResponse<InputStream> once(
       Endpoint endpoint, Request request, URI target, @Nullable String authorization)
       throws IOException {
-    HttpRequest.Builder builder = HttpRequest.newBuilder(target).timeout(timing.answer());
+    HttpRequest.Builder builder = HttpRequest.newBuilder(target);
     if (isSameServer(endpoint.base(), target)) {
       endpoint.terms().headers().forEach(builder::setHeader);
     }
@@ -114,16 +125,48 @@ final class Wire {
     if (authorization != null) {
       builder.setHeader("Authorization", authorization);
     }
-    builder.method(
-        request.method(), request.body() == null ? BodyPublishers.noBody() : request.body());
+    String proxy = connections.proxyAuthorization(target);
+    if (proxy != null) {
+      builder.setHeader("Proxy-Authorization", proxy);
+    }
     try {
       HttpResponse<InputStream> response =
-          connections.to(endpoint, target).send(builder.build(), BodyHandlers.ofInputStream());
+          exchange(connections.to(endpoint, target), builder, request);
       response.headers().allValues("warning").forEach(warning -> warn(endpoint, warning));
       return response;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ImageFailure("interrupted while waiting for registry " + endpoint, e);
+    }
+  }
+
+  private HttpResponse<InputStream> exchange(
+      HttpClient client, HttpRequest.Builder builder, Request request)
+      throws IOException, InterruptedException {
+    if (request.body() == null) {
+      builder.timeout(timing.answer()).method(request.method(), BodyPublishers.noBody());
+      return client.send(builder.build(), BodyHandlers.ofInputStream());
+    }
+    WatchedBody body = new WatchedBody(request.body());
+    builder.method(request.method(), body);
+    CompletableFuture<HttpResponse<InputStream>> answer =
+        client.sendAsync(builder.build(), BodyHandlers.ofInputStream());
+    try {
+      while (true) {
+        Duration left = timing.answer().minus(body.idle());
+        if (!left.isPositive()) {
+          throw new HttpTimeoutException("no answer in time");
+        }
+        try {
+          return answer.get(left.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+          // It may have gone on since.
+        }
+      }
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+    } finally {
+      answer.cancel(true);
     }
   }
 

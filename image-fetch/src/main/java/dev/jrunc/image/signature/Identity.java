@@ -50,8 +50,8 @@ public sealed interface Identity {
     }
     String repository = image.host() + "/" + image.repository();
     String own = name.host() + "/" + name.repository();
-    boolean whole =
-        own.length() < signed.length() || signed.lastIndexOf(':') > signed.lastIndexOf('/');
+    // Of the text, since a name without a tag is read as one with "latest".
+    boolean whole = signed.contains("@") || signed.lastIndexOf(':') > signed.lastIndexOf('/');
     boolean exact = whole && name.equals(image);
     return switch (this) {
       case Any any -> true;

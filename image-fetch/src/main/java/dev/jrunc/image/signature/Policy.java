@@ -15,6 +15,7 @@ import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,28 @@ import org.jspecify.annotations.Nullable;
 public final class Policy {
   private static final Set<String> SIGNED_KEYS =
       Set.of("type", "keyPath", "keyPaths", "keyData", "keyDatas", "signedIdentity");
+
+  private static final Set<String> KEY_SOURCES =
+      Set.of("keyPath", "keyPaths", "keyData", "keyDatas");
+  private static final Map<String, Set<String>> IDENTITY_KEYS =
+      Map.of(
+          "exactReference", Set.of("type", "dockerReference"),
+          "exactRepository", Set.of("type", "dockerRepository"),
+          "remapIdentity", Set.of("type", "prefix", "signedPrefix"));
+  private static final Set<String> TRANSPORTS =
+      Set.of(
+          "atomic",
+          "containers-storage",
+          "dir",
+          "docker",
+          "docker-archive",
+          "docker-daemon",
+          "oci",
+          "oci-archive",
+          "openshift",
+          "ostree",
+          "sif",
+          "tarball");
 
   private final Path file;
   private final JsonNode tree;
@@ -50,7 +73,9 @@ public final class Policy {
       if (!tree.path("default").isArray()) {
         throw new ImageFailure("policy \"" + file + "\" has no list \"default\"");
       }
-      return new Policy(file, tree);
+      Policy policy = new Policy(file, tree);
+      policy.checkAll();
+      return policy;
     } catch (IOException e) {
       throw Reasons.cannotRead(file, e);
     }
@@ -72,6 +97,94 @@ public final class Policy {
     return requirements(tree.path("default"), "/default");
   }
 
+  /**
+   * All that must hold for an image that is no registry's.
+   *
+   * @param transport as {@code oci}
+   * @param file where it is; a list about a folder is about all below it
+   */
+  public void checkElsewhere(String transport, Path file) {
+    JsonNode lists = tree.path("transports").path(transport);
+    JsonNode list = null;
+    for (Path scope = file.toAbsolutePath(); list == null && scope != null; ) {
+      list = lists.get(scope.toString());
+      scope = scope.getParent();
+    }
+    if (list == null) {
+      list = lists.has("") ? lists.get("") : tree.path("default");
+    }
+    for (JsonNode requirement : list) {
+      String type = requirement.path("type").asText();
+      if (type.equals("reject")) {
+        throw new ImageFailure("%s:%s is rejected by %s".formatted(transport, file, this));
+      }
+      if (!type.equals("insecureAcceptAnything")) {
+        throw new ImageFailure(
+            "%s:%s is refused: %s asks for \"%s\", which jimage checks for images of registries only"
+                .formatted(transport, file, this, type));
+      }
+    }
+  }
+
+  /** Every list, also of what is not pulled now: a wrong word anywhere was meant to keep out. */
+  private void checkAll() {
+    onlyKnown(tree, Set.of("default", "transports"), "");
+    checkList(tree.path("default"), "/default");
+    JsonNode transports = tree.path("transports");
+    if (tree.has("transports") && !transports.isObject()) {
+      throw invalid("/transports", "is no object");
+    }
+    for (Map.Entry<String, JsonNode> transport : transports.properties()) {
+      String at = "/transports/" + transport.getKey();
+      if (!TRANSPORTS.contains(transport.getKey())) {
+        throw invalid(at, "is a transport that nobody knows");
+      }
+      if (!transport.getValue().isObject()) {
+        throw invalid(at, "is no object");
+      }
+      for (Map.Entry<String, JsonNode> scope : transport.getValue().properties()) {
+        checkList(scope.getValue(), at + "/" + scope.getKey().replace("/", "~1"));
+      }
+    }
+  }
+
+  private void checkList(JsonNode list, String pointer) {
+    if (!list.isArray() || list.isEmpty()) {
+      throw invalid(pointer, "is no list of requirements");
+    }
+    for (int i = 0; i < list.size(); i++) {
+      JsonNode node = list.get(i);
+      String at = pointer + "/" + i;
+      String type = node.path("type").asText();
+      switch (type) {
+        case "insecureAcceptAnything", "reject" -> onlyKnown(node, Set.of("type"), at);
+        case "sigstoreSigned" -> checkSigned(node, at);
+        case "signedBy", "signedBaseLayer" -> {}
+        default -> throw invalid(at, "has the unknown type \"" + type + "\"");
+      }
+    }
+  }
+
+  /** Without reading the keys: those of another image may lie elsewhere, or nowhere. */
+  private void checkSigned(JsonNode node, String pointer) {
+    onlyKnown(node, SIGNED_KEYS, pointer);
+    long sources = KEY_SOURCES.stream().filter(node::has).count();
+    if (sources != 1) {
+      throw invalid(pointer, sources == 0 ? "names no key" : "names keys in more than one way");
+    }
+    if (node.has("signedIdentity")) {
+      identity(node.get("signedIdentity"), pointer + "/signedIdentity");
+    }
+  }
+
+  private void onlyKnown(JsonNode node, Set<String> known, String pointer) {
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      if (!known.contains(entry.getKey())) {
+        throw invalid(pointer + "/" + entry.getKey(), "is not known to jimage");
+      }
+    }
+  }
+
   private static List<String> scopes(ImageReference image) {
     List<String> scopes = new ArrayList<>();
     scopes.add(image.toString());
@@ -88,9 +201,6 @@ public final class Policy {
   }
 
   private List<Requirement> requirements(JsonNode list, String pointer) {
-    if (!list.isArray() || list.isEmpty()) {
-      throw invalid(pointer, "is no list of requirements");
-    }
     List<Requirement> requirements = new ArrayList<>();
     for (int i = 0; i < list.size(); i++) {
       requirements.add(requirement(list.get(i), pointer + "/" + i));
@@ -104,18 +214,11 @@ public final class Policy {
       case "insecureAcceptAnything" -> new Requirement.Accept();
       case "reject" -> new Requirement.Reject();
       case "sigstoreSigned" -> signed(node, pointer);
-      case "signedBy", "signedBaseLayer" -> new Requirement.Unknown(type);
-      default -> throw invalid(pointer, "has the unknown type \"" + type + "\"");
+      default -> new Requirement.Unknown(type);
     };
   }
 
   private Requirement signed(JsonNode node, String pointer) {
-    node.fieldNames()
-        .forEachRemaining(key -> {
-          if (!SIGNED_KEYS.contains(key)) {
-            throw invalid(pointer + "/" + key, "is not known to jimage");
-          }
-        });
     List<PublicKey> keys = new ArrayList<>();
     if (node.has("keyPath")) {
       keys.add(Keys.read(Path.of(node.get("keyPath").asText())));
@@ -146,6 +249,7 @@ public final class Policy {
 
   private Identity identity(JsonNode node, String pointer) {
     String type = node.path("type").asText();
+    onlyKnown(node, IDENTITY_KEYS.getOrDefault(type, Set.of("type")), pointer);
     return switch (type) {
       case "matchExact" -> new Identity.Same();
       case "matchRepoDigestOrExact" -> new Identity.SameOrDigest();

@@ -77,14 +77,9 @@ public final class SignatureCheck implements Admission {
   private void check(ImageReference image, Set<Digest> digests, Requirement.Signed rule) {
     Set<String> reasons = new LinkedHashSet<>();
     for (Digest digest : digests) {
-      for (ImageManifest manifest : signatures(image, digest)) {
-        for (Descriptor layer : manifest.layers()) {
-          String reason = judge(image, digest, layer, rule);
-          if (reason.isEmpty()) {
-            return;
-          }
-          reasons.add(reason);
-        }
+      if (holds(image, digest, beside(image, digest, reasons), rule, reasons)
+          || holds(image, digest, referrers(image, digest, reasons), rule, reasons)) {
+        return;
       }
     }
     throw new ImageFailure(
@@ -95,6 +90,25 @@ public final class SignatureCheck implements Admission {
                 reasons.isEmpty()
                     ? "it has none"
                     : "it has none that holds: " + String.join("; ", reasons)));
+  }
+
+  /** Whether one of the signatures in these holds; why each other does not is added. */
+  private boolean holds(
+      ImageReference image,
+      Digest digest,
+      List<ImageManifest> manifests,
+      Requirement.Signed rule,
+      Set<String> reasons) {
+    for (ImageManifest manifest : manifests) {
+      for (Descriptor layer : manifest.layers()) {
+        String reason = judge(image, digest, layer, rule);
+        if (reason.isEmpty()) {
+          return true;
+        }
+        reasons.add(reason);
+      }
+    }
+    return false;
   }
 
   /** Empty if this signature holds, otherwise why not. */
@@ -146,7 +160,8 @@ public final class SignatureCheck implements Admission {
     }
   }
 
-  private List<ImageManifest> signatures(ImageReference image, Digest digest) {
+  /** What lies under the tag that is made of the digest. */
+  private List<ImageManifest> beside(ImageReference image, Digest digest, Set<String> reasons) {
     List<ImageManifest> found = new ArrayList<>();
     String tag = digest.algorithm().word() + "-" + digest.hex() + ".sig";
     try {
@@ -154,10 +169,34 @@ public final class SignatureCheck implements Admission {
       add(found, registry.manifest(beside));
     } catch (NotThere e) {
       // There may be referrers.
+    } catch (ImageFailure e) {
+      reasons.add("what lies under its tag cannot be read: " + e.getMessage());
     }
-    List<Descriptor> referrers = registry.queries().referrers(image, digest, "");
+    return found;
+  }
+
+  /**
+   * Signatures among what refers to the image. Others refer to images too, and not every registry
+   * has or shows referrers: what cannot be read is a reason, not the end.
+   */
+  private List<ImageManifest> referrers(ImageReference image, Digest digest, Set<String> reasons) {
+    List<ImageManifest> found = new ArrayList<>();
+    List<Descriptor> referrers;
+    try {
+      referrers = registry.queries().referrers(image, digest, "");
+    } catch (ImageFailure e) {
+      reasons.add("its referrers cannot be read: " + e.getMessage());
+      return found;
+    }
+    if (referrers.size() > MOST_SIGNATURES) {
+      reasons.add("only the first " + MOST_SIGNATURES + " of its referrers were looked at");
+    }
     for (Descriptor referrer : referrers.subList(0, Math.min(MOST_SIGNATURES, referrers.size()))) {
-      add(found, registry.manifest(image, referrer));
+      try {
+        add(found, registry.manifest(image, referrer));
+      } catch (ImageFailure e) {
+        reasons.add("one cannot be read: " + e.getMessage());
+      }
     }
     return found;
   }

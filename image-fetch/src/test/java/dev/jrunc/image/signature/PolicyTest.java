@@ -52,7 +52,13 @@ class PolicyTest {
         "{\"default\":[{\"type\":\"trustMe\"}]}",
         "{\"default\":[{\"type\":\"sigstoreSigned\"}]}",
         "{\"default\":[{\"type\":\"sigstoreSigned\",\"keyData\":\"!\"}]}",
-        "{\"default\":[{\"type\":\"sigstoreSigned\",\"fulcio\":{}}]}"
+        "{\"default\":[{\"type\":\"sigstoreSigned\",\"fulcio\":{}}]}",
+        "{\"default\":[{\"type\":\"insecureAcceptAnything\"}],\"transport\":{}}",
+        "{\"default\":[{\"type\":\"insecureAcceptAnything\",\"keyPath\":\"/k\"}]}",
+        "{\"default\":[{\"type\":\"sigstoreSigned\",\"keyPath\":\"/k\",\"keyData\":\"QQ==\"}]}",
+        "{\"default\":[{\"type\":\"reject\"}],\"transports\":{\"dokcer\":{}}}",
+        "{\"default\":[{\"type\":\"reject\"}],\"transports\":{\"docker\":{\"q.io\":[{\"type\":\"x\"}]}}}",
+        "{\"default\":[{\"type\":\"reject\"}],\"transports\":{\"docker\":{\"q.io\":[]}}}"
       })
   void refusesWhatItCannotRead(String text) {
     assertThrows(ImageFailure.class, () -> policy(text).about(ImageReference.parse("alpine")));
