@@ -5,7 +5,6 @@ import dev.jrunc.runtime.cgroup.Cgroup;
 import dev.jrunc.runtime.cgroup.CgroupPaths;
 import dev.jrunc.runtime.cgroup.CgroupfsDriver;
 import dev.jrunc.runtime.process.StartGate;
-import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerState;
 import dev.jrunc.runtime.state.ContainerStore;
 import dev.jrunc.spec.ContainerStatus;
@@ -31,7 +30,7 @@ public final class StateView {
     if (cgroup(state).processes().frozen()) {
       return ContainerStatus.PAUSED;
     }
-    return store.gateStands(new ContainerId(state.id()), StartGate.NAME)
+    return StartGate.stands(linux, store.root() + "/" + state.id())
         ? ContainerStatus.CREATED
         : ContainerStatus.RUNNING;
   }

@@ -35,6 +35,19 @@ public final class StartGate {
     return linux.files().open(folder, NAME, OpenFlags.RDWR, 0);
   }
 
+  /** Whether a process waits at the gate of the container's folder at {@code path}. */
+  public static boolean stands(Linux linux, String path) {
+    int flags = OpenFlags.WRONLY | OpenFlags.NONBLOCK | OpenFlags.NOFOLLOW;
+    String fifo = path + "/" + NAME;
+    long opened = linux.files().openRaw(linux.currentDirectory(), fifo, flags, 0);
+    if (opened >= 0) {
+      new Descriptor(linux.gate(), (int) opened).close();
+      return true;
+    }
+    // fifo(7), ENXIO: nobody reads. A start that was killed has left the file.
+    return opened != -Errno.ENOENT && opened != -Errno.ENXIO;
+  }
+
   /** In the container's process: waits for {@code start}. */
   public static void await(Linux linux, Descriptor fifo) {
     linux.streams().read(fifo, new byte[1]);
@@ -78,6 +91,13 @@ public final class StartGate {
       // A process that was killed while it waited has left our byte where it was.
       while (from < length && reason[from] == '0') {
         from++;
+      }
+      if (from > 0 && from >= length) {
+        return Failure.of(
+                Failure.Code.WRONG_STATUS,
+                "the container's process did not wait: it has ended, or another start was faster")
+            .phase("open gate")
+            .build();
       }
       if (from >= length) {
         return null;

@@ -134,15 +134,6 @@ public final class ContainerStore {
     }
   }
 
-  /** Whether the container still waits for start. */
-  public boolean gateStands(ContainerId id, String gate) {
-    return linux
-            .files()
-            .statusOrNull(
-                linux.currentDirectory(), root + "/" + id + "/" + gate, FileCalls.NOFOLLOW)
-        != null;
-  }
-
   /** Fails if the root folder is not there. */
   public void requireRoot() {
     try {
