@@ -3,6 +3,7 @@ package dev.jrunc.runtime.cgroup;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.runtime.capability.HostRoot;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.stats.ContainerStats;
@@ -35,7 +36,26 @@ public final class Cgroup {
 
   /** Undoes what creating made, and nothing else; for a container that came to nothing. */
   public void unmake() {
+    for (String directory : paths.directories()) {
+      if (made.contains(directory)) {
+        // What a hook has started there would keep it.
+        unmakeOwn(directory);
+      }
+    }
     CgroupfsDriver.unmake(files, made);
+  }
+
+  private void unmakeOwn(String directory) {
+    if (files.rmdirRaw(directory) != -Errno.EBUSY) {
+      return;
+    }
+    processes().signalAll(ProcessCalls.SIGKILL);
+    try {
+      new CgroupRemoval(files).remove(List.of(directory));
+    } catch (Failure notRemoved) {
+      // Left to the next delete.
+      return;
+    }
   }
 
   /** Whether any of the groups is still there. */

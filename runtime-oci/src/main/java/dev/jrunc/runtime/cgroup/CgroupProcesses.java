@@ -80,7 +80,10 @@ public final class CgroupProcesses {
     }
     boolean froze = !wasFrozen && tryFreeze();
     for (int pid : pids()) {
-      files.linux().processes().killRaw(pid, signal);
+      // 0 is what the kernel shows of a process outside of our pid namespace; for kill(2) it is us.
+      if (pid > 0) {
+        files.linux().processes().killRaw(pid, signal);
+      }
     }
     // On v1 a frozen process cannot even die.
     if (froze || (wasFrozen && signal == ProcessCalls.SIGKILL)) {
