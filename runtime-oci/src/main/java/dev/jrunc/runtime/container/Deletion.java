@@ -133,9 +133,16 @@ public final class Deletion {
         // A frozen process takes no signal until it is thawed.
         cgroup.processes().thaw();
       }
-      linux
-          .processes()
-          .poll(List.of(process), new int[] {ProcessCalls.POLL_IN}, LONGEST_WAIT_MILLIS);
+      int[] ended =
+          linux
+              .processes()
+              .poll(List.of(process), new int[] {ProcessCalls.POLL_IN}, LONGEST_WAIT_MILLIS);
+      if (ended[0] == 0) {
+        throw Failure.of(Failure.Code.SYSTEM, "container init still running")
+            .phase("end processes")
+            .hint("it waits in the kernel, where no signal reaches it; try again")
+            .build();
+      }
     }
   }
 }
