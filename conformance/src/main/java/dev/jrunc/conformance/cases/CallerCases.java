@@ -29,6 +29,8 @@ final class CallerCases {
         Case.of("a terminal that is opened again goes on", "runc run", CallerCases::reopened),
         Case.of("a non-blocking output loses nothing", "runc run", CallerCases::nonBlocking),
         Case.of("closed streams become /dev/null", "runc create", CallerCases::closed),
+        Case.of("the caller's file mode mask", "umask(2)", CallerCases::mask),
+        Case.of("exec keeps the caller's keyring", "runc exec", CallerCases::keyring),
         Case.of("a log that is full hides no error", "runc --log", CallerCases::fullLog),
         Case.of("a text log has no control characters", "logrus", CallerCases::controls),
         Case.of("a pid file follows no link", "runc --pid-file", CallerCases::pidLink),
@@ -191,5 +193,30 @@ final class CallerCases {
     equal("out\n", outcome.all(), "what is said");
     place.runtime("--debug=T", "run", place.container()).run().ok().says("level=debug");
     place.runtime("--debug=perhaps", "list").run().code(1).says("perhaps");
+  }
+
+  private static void mask(Sandbox place) throws Exception {
+    assume(!place.isRunc(), "runc 1.1.5 keeps the mask");
+    place.config(Writable::root);
+    place.config(config -> Sandbox.mount(config, "/made/here", "tmpfs", "tmpfs"));
+    String out =
+        place
+            .script("stat -c %a /made")
+            .runtime("run", place.container())
+            .behind("sh", "-c", "umask 077; exec \"$@\"", "--")
+            .run()
+            .ok()
+            .out();
+    equal("755\n", out, "the mode of a folder that was made");
+  }
+
+  private static void keyring(Sandbox place) {
+    assume(!place.isRunc(), "not of runc 1.1.5");
+    assume(Files.exists(Path.of("/proc/keys")), "this kernel shows no keys");
+    place.config(config -> config.withObject("/linux").remove("maskedPaths"));
+    String id = place.container();
+    LifecycleCases.detached(place.args("sleep", "100"), "run", "--detach", "--no-new-keyring", id);
+    String keys = place.runtime("exec", id, "cat", "/proc/keys").run().ok().out();
+    that(!keys.contains("_ses." + id), "a keyring of its own: " + keys);
   }
 }

@@ -270,8 +270,6 @@ final class IdMapCases {
         "mount -o remount,bind,rw,suid,dev,exec /m && echo lifted;"
             + " umount /m/sub 2>/dev/null && echo uncovered; grep \" /m \" /proc/self/mountinfo";
     place.script(script);
-    Path applet = place.rootfs().resolve("bin/umount");
-    Files.createSymbolicLink(applet, Path.of("busybox"));
     Command.of("mount", "-t", "tmpfs", "-o", "nosuid,nodev,noexec", "t", source.toString())
         .run()
         .ok();

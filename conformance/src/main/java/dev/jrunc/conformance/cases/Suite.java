@@ -65,6 +65,7 @@ public final class Suite {
     cases.addAll(RuncCases.all());
     cases.addAll(SecurityCases.all());
     cases.addAll(WeaknessCases.all());
+    cases.addAll(RaceCases.all());
     cases.addAll(RootlessCases.all());
     cases.addAll(TellCases.all());
     cases.addAll(DoctorCases.all());

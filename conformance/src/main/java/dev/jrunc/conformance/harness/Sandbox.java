@@ -6,13 +6,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A place for one case: a bundle with busybox, a state folder of its own, and names for cgroups
@@ -23,7 +28,7 @@ public final class Sandbox implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String APPLETS =
       "sh true false ls cat id ps sleep echo mount hostname ip env pwd test touch kill stat head"
-          + " readlink grep mkdir mknod rm wc tr dd tty stty";
+          + " readlink grep mkdir mknod rm wc tr dd tty stty sed umount";
 
   private final Path runtime;
   private final Path folder;
@@ -230,13 +235,8 @@ public final class Sandbox implements AutoCloseable {
         left.append("mount ").append(mount).append('\n');
       }
     }
-    try (Stream<Path> cgroups = Files.walk(Path.of("/sys/fs/cgroup"), 6)) {
-      cgroups
-          .filter(path -> isGroup(String.valueOf(path.getFileName()), ids))
-          .forEach(path -> left.append("cgroup ").append(path).append('\n'));
-    } catch (IOException | UncheckedIOException e) {
-      // Somebody else's cgroup went away while it was looked at.
-      left.append("");
+    for (Path group : groups(Path.of("/sys/fs/cgroup"), ids)) {
+      left.append("cgroup ").append(group).append('\n');
     }
     Path state = folder.resolve("state");
     for (String id : ids) {
@@ -245,6 +245,39 @@ public final class Sandbox implements AutoCloseable {
       }
     }
     return left.toString();
+  }
+
+  private static List<Path> groups(Path top, List<String> ids) {
+    List<Path> found = new ArrayList<>();
+    try {
+      Files.walkFileTree(
+          top,
+          Set.of(),
+          6,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes) {
+              if (isGroup(String.valueOf(path.getFileName()), ids)) {
+                found.add(path);
+              }
+              return FileVisitResult.CONTINUE;
+            }
+
+            // Somebody else's cgroup went away while it was looked at; the others are still there.
+            @Override
+            public FileVisitResult visitFileFailed(Path path, IOException e) {
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path path, @Nullable IOException e) {
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return found;
   }
 
   // By its own name, or by that of its scope.

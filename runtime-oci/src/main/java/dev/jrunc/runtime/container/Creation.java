@@ -241,6 +241,7 @@ final class Creation {
         linux.credentials().uid() & 0xffffffffL,
         groups.paths().byController(),
         groups.unit(),
+        request.plan().keyring() == PlanOptions.Keyring.NEW,
         rdt,
         bundle.spec().annotations(),
         bundle.spec().ociVersion());
@@ -268,6 +269,7 @@ final class Creation {
             0,
             java.util.Map.of(),
             "",
+            true,
             null,
             bundle.spec().annotations(),
             bundle.spec().ociVersion());

@@ -31,7 +31,10 @@ final class ExecPlan {
       steps.add(new ProcessStep.BecomeRoot("/process/user"));
     }
     String label = process.selinuxLabel() == null ? "" : process.selinuxLabel();
-    steps.add(new ProcessStep.NewKeyring("", "_ses." + state.id(), label.isEmpty() ? null : label));
+    if (state.keyrings()) {
+      steps.add(
+          new ProcessStep.NewKeyring("", "_ses." + state.id(), label.isEmpty() ? null : label));
+    }
     if (process.terminal()) {
       steps.add(new ProcessStep.OpenConsole("/process/terminal", process.consoleSize()));
     }

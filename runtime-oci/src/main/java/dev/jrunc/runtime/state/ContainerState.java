@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param owner uid of who created it
  * @param cgroupPaths absolute directory by controller, see CgroupPaths
  * @param unit the systemd unit that its cgroups belong to; empty where jrunc made them itself
+ * @param keyrings whether its programs get session keyrings of their own
  * @param rdt its place in resctrl, null for none
  */
 public record ContainerState(
@@ -25,6 +26,7 @@ public record ContainerState(
     long owner,
     Map<String, String> cgroupPaths,
     String unit,
+    boolean keyrings,
     @Nullable RdtGroup rdt,
     Map<String, String> annotations,
     String ociVersion) {

@@ -33,6 +33,9 @@ final class StateDocument {
       if (!state.unit().isEmpty()) {
         g.writeStringField("systemd_unit", state.unit());
       }
+      if (!state.keyrings()) {
+        g.writeNumberField("no_new_keyring", 1);
+      }
       if (state.rdt() != null) {
         write(g, state.rdt());
       }
@@ -107,6 +110,7 @@ final class StateDocument {
         numbers.getOrDefault("owner", 0L),
         cgroups,
         texts.getOrDefault("systemd_unit", ""),
+        numbers.getOrDefault("no_new_keyring", 0L) == 0,
         rdt(texts, numbers),
         annotations,
         texts.getOrDefault("oci_version", ""));
