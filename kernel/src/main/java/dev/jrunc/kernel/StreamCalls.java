@@ -9,6 +9,9 @@ public final class StreamCalls extends Calls {
   /** LOCK_EX of flock(2): one holder, others wait. */
   public static final int LOCK_EXCLUSIVE = 2;
 
+  /** LOCK_EX with LOCK_NB: EAGAIN where another holds it. */
+  public static final int LOCK_NOW = 2 | 4;
+
   StreamCalls(Gate gate) {
     super(gate);
   }

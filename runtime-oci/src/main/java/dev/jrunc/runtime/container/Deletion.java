@@ -18,6 +18,7 @@ import dev.jrunc.spec.ContainerStatus;
 import dev.jrunc.spec.Spec;
 import dev.jrunc.spec.SpecReader;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@code delete}: what a container had on the host is gone afterwards, its folder last. */
 public final class Deletion {
@@ -51,6 +52,9 @@ public final class Deletion {
   /** Deletes whatever there is of a container; one that is not there is no failure. */
   public void force(ContainerId id) {
     ContainerState state = store.exists(id) ? store.loadOrNull(id) : null;
+    if (state == null && store.exists(id)) {
+      state = made(id);
+    }
     if (state == null) {
       removeUnsavedGroups(id);
       new HostRootfs(linux, store, id).detach();
@@ -60,6 +64,18 @@ public final class Deletion {
     }
     end(state);
     remove(id, state, NetworkRemoval.Manner.FORCED);
+  }
+
+  // A folder without a state: of a create that has failed or was killed, or that is under way. What
+  // that one is about to make would be left behind.
+  private @Nullable ContainerState made(ContainerId id) {
+    if (!store.awaitMade(id, LONGEST_WAIT_MILLIS)) {
+      throw Failure.of(Failure.Code.WRONG_STATUS, "container \"" + id + "\" is still being created")
+          .phase("await creation")
+          .hint("end the create first: perhaps one of its hooks does not come back")
+          .build();
+    }
+    return store.loadOrNull(id);
   }
 
   // Of a create that was killed: its process ends with it, its groups stay, and no state says

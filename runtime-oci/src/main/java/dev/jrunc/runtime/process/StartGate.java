@@ -7,6 +7,7 @@ import dev.jrunc.kernel.FileMode;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.Memory;
 import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.kernel.StreamCalls;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.teavm.NativeProgram;
 import dev.jrunc.runtime.error.Failure;
@@ -78,6 +79,7 @@ public final class StartGate {
   public static @Nullable Failure open(Linux linux, Descriptor folder) {
     try (Descriptor reader =
         linux.files().open(folder, NAME, OpenFlags.RDONLY | OpenFlags.NONBLOCK, 0)) {
+      takeTurn(linux, reader);
       try (Descriptor writer =
           linux.files().open(folder, NAME, OpenFlags.WRONLY | OpenFlags.NONBLOCK, 0)) {
         linux.streams().write(writer, new byte[] {'0'});
@@ -93,9 +95,7 @@ public final class StartGate {
         from++;
       }
       if (from > 0 && from >= length) {
-        return Failure.of(
-                Failure.Code.WRONG_STATUS,
-                "the container's process did not wait: it has ended, or another start was faster")
+        return Failure.of(Failure.Code.WRONG_STATUS, "container process is already dead")
             .phase("open gate")
             .build();
       }
@@ -105,11 +105,23 @@ public final class StartGate {
       Message message = Message.decode(Arrays.copyOfRange(reason, from, (int) length));
       return message instanceof Message.Failed failed ? failed.failure() : null;
     } catch (SyscallFailed e) {
-      if (e.errno() == Errno.ENOENT) {
-        throw Failure.of(Failure.Code.WRONG_STATUS, "cannot start an already running container")
-            .build();
+      if (e.errno() == Errno.ENOENT || e.errno() == Errno.EAGAIN) {
+        throw running();
       }
       throw e;
     }
+  }
+
+  // Of several that start it at once one does. The gate of who comes late has lost its name.
+  private static void takeTurn(Linux linux, Descriptor reader) {
+    linux.streams().lock(reader, StreamCalls.LOCK_NOW);
+    if (linux.files().status(reader).links() == 0) {
+      throw running();
+    }
+  }
+
+  private static Failure running() {
+    return Failure.of(Failure.Code.WRONG_STATUS, "cannot start an already running container")
+        .build();
   }
 }

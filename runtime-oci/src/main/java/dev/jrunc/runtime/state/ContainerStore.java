@@ -6,6 +6,7 @@ import dev.jrunc.kernel.FileCalls;
 import dev.jrunc.kernel.FileMode;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
+import dev.jrunc.kernel.StreamCalls;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.runtime.error.Failure;
@@ -19,6 +20,7 @@ public final class ContainerStore {
   private static final String STATE = "state.json";
   private static final String CONFIG = "config.json";
   private static final int LARGEST = 16 << 20;
+  private static final int LOOK_MILLIS = 10;
 
   private final Linux linux;
   private final String root;
@@ -32,7 +34,11 @@ public final class ContainerStore {
     return root;
   }
 
-  /** Takes the id, by making its folder: of two who try, one gets it. */
+  /**
+   * Takes the id, by making its folder: of two who try, one gets it. The folder is locked until it
+   * is closed, also in what becomes the container's process: until then the container is being
+   * made.
+   */
   public Descriptor reserve(ContainerId id) {
     try (Descriptor containers = openRoot(true)) {
       long made = linux.files().mkdirRaw(containers, id.text(), 0711);
@@ -60,11 +66,41 @@ public final class ContainerStore {
 
   // A folder that cannot be opened would keep the id taken.
   private Descriptor openOwn(Descriptor containers, String name) {
+    int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY | OpenFlags.NOFOLLOW;
     try {
-      return openFolder(containers, name);
+      Descriptor folder = linux.files().open(containers, name, flags, 0);
+      linux.streams().lock(folder, StreamCalls.LOCK_EXCLUSIVE);
+      return folder;
     } catch (SyscallFailed e) {
       linux.files().unlinkRaw(containers, name, FileCalls.REMOVE_DIRECTORY);
       throw e;
+    }
+  }
+
+  /** Waits until nobody makes the container any more; false where that takes too long. */
+  public boolean awaitMade(ContainerId id, int millis) {
+    int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY | OpenFlags.NOFOLLOW;
+    long opened = linux.files().openRaw(linux.currentDirectory(), root + "/" + id, flags, 0);
+    if (opened < 0) {
+      return true;
+    }
+    try (Descriptor folder = new Descriptor(linux.gate(), (int) opened)) {
+      for (int waited = 0; waited < millis; waited += LOOK_MILLIS) {
+        if (isFree(folder)) {
+          return true;
+        }
+        linux.processes().poll(List.of(), new int[0], LOOK_MILLIS);
+      }
+      return isFree(folder);
+    }
+  }
+
+  private boolean isFree(Descriptor folder) {
+    try {
+      linux.streams().lock(folder, StreamCalls.LOCK_NOW);
+      return true;
+    } catch (SyscallFailed held) {
+      return false;
     }
   }
 

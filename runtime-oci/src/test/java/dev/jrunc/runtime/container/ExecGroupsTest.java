@@ -50,6 +50,7 @@ class ExecGroupsTest {
             0,
             Map.of("", "/sys/fs/cgroup/a"),
             unit,
+            true,
             null,
             Map.of(),
             "1.3.0");
