@@ -45,57 +45,27 @@ public record Linux(
 
   /** The same with other limits. */
   public Linux withResources(@Nullable Resources limits) {
+    return with(limits, namespaces, intelRdt);
+  }
+
+  /** The same in other namespaces. */
+  public Linux withNamespaces(List<Namespace> others) {
+    return with(resources, others, intelRdt);
+  }
+
+  /** The same with another share of cache and bandwidth. */
+  public Linux withIntelRdt(@Nullable IntelRdt share) {
+    return with(resources, namespaces, share);
+  }
+
+  private Linux with(@Nullable Resources limits, List<Namespace> others, @Nullable IntelRdt share) {
     return new Linux(
         uidMappings,
         gidMappings,
         sysctl,
         limits,
         cgroupsPath,
-        namespaces,
-        devices,
-        netDevices,
-        seccomp,
-        rootfsPropagation,
-        maskedPaths,
-        readonlyPaths,
-        mountLabel,
-        intelRdt,
-        personality,
-        timeOffsets,
-        memoryPolicy);
-  }
-
-  /** The same in other namespaces. */
-  public Linux withNamespaces(List<Namespace> others) {
-    return new Linux(
-        uidMappings,
-        gidMappings,
-        sysctl,
-        resources,
-        cgroupsPath,
         others,
-        devices,
-        netDevices,
-        seccomp,
-        rootfsPropagation,
-        maskedPaths,
-        readonlyPaths,
-        mountLabel,
-        intelRdt,
-        personality,
-        timeOffsets,
-        memoryPolicy);
-  }
-
-  /** The same with another share of cache and bandwidth. */
-  public Linux withIntelRdt(@Nullable IntelRdt share) {
-    return new Linux(
-        uidMappings,
-        gidMappings,
-        sysctl,
-        resources,
-        cgroupsPath,
-        namespaces,
         devices,
         netDevices,
         seccomp,
