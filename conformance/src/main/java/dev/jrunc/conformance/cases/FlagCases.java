@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.jrunc.conformance.harness.Command;
 import dev.jrunc.conformance.harness.Sandbox;
 import dev.jrunc.conformance.harness.SocketEnd;
+import dev.jrunc.conformance.harness.Uses;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -171,23 +172,7 @@ final class FlagCases {
   }
 
   private static void help(Sandbox place) {
-    for (String command :
-        List.of(
-            "create",
-            "run",
-            "start",
-            "state",
-            "kill",
-            "delete",
-            "exec",
-            "ps",
-            "list",
-            "pause",
-            "resume",
-            "update",
-            "events",
-            "spec",
-            "features")) {
+    for (String command : Uses.RUNC_COMMANDS) {
       place.runtime(command, "--help").run().ok().says("USAGE").says(command);
     }
     place.runtime("--help").run().ok().says("--root");

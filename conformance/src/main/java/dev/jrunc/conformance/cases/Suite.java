@@ -68,10 +68,14 @@ public final class Suite {
     cases.addAll(RaceCases.all());
     cases.addAll(RootlessCases.all());
     cases.addAll(TellCases.all());
+    cases.addAll(FailureCases.all());
+    cases.addAll(TraceCases.all());
     cases.addAll(DoctorCases.all());
     cases.addAll(FlagCases.all());
     cases.addAll(RuleCases.all());
     cases.addAll(FieldCases.all());
+    cases.addAll(SeccompCases.all());
+    cases.addAll(RootCases.all());
     cases.addAll(LimitCases.all());
     cases.addAll(FaultCases.all());
     cases.addAll(BridgeCases.all());
@@ -88,6 +92,7 @@ public final class Suite {
   static List<Case> guestCases() {
     List<Case> cases = new ArrayList<>();
     cases.addAll(UnifiedCases.all());
+    cases.addAll(UnifiedLifeCases.all());
     cases.addAll(SystemdCases.all());
     cases.addAll(PrivilegeCases.all());
     cases.addAll(RootlessCases.unified());

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,8 +20,10 @@ import java.util.concurrent.ConcurrentSkipListSet;
 public final class Uses {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int LARGEST = 1 << 20;
-  private static final Set<String> COMMANDS =
-      Set.of(
+
+  /** The commands that every runtime with runc's command line has. */
+  public static final List<String> RUNC_COMMANDS =
+      List.of(
           "create",
           "run",
           "start",
@@ -35,13 +38,16 @@ public final class Uses {
           "update",
           "events",
           "spec",
-          "features",
-          "doctor",
-          "validate",
-          "plan",
-          "checkpoint",
-          "restore",
-          "network");
+          "features");
+
+  private static final Set<String> COMMANDS = commands();
+
+  private static Set<String> commands() {
+    Set<String> all = new HashSet<>(RUNC_COMMANDS);
+    all.addAll(List.of("doctor", "validate", "plan", "checkpoint", "restore", "network"));
+    return all;
+  }
+
   private static final Map<String, String> LETTERS =
       Map.ofEntries(
           Map.entry("-b", "--bundle"),
