@@ -59,6 +59,8 @@ public final class StepPerformer {
   /** Does not come back: the last step replaces the program. */
   public void perform(List<Step> steps) {
     Narration.tell("child process in init()");
+    // The caller's mask would take the rights of others off directories made in the rootfs.
+    linux.processes().setFileModeMask(022);
     for (Step step : steps) {
       if (Phase.recorded()) {
         Phase.begin(StepName.of(step), step.pointer());
