@@ -223,7 +223,8 @@ final class RegistryCases {
           .ok()
           .says("no space left on device; free some space");
       long twice = proxy.blobBytes() - BIG;
-      that(twice < (4L << 20), twice + " bytes were fetched twice");
+      // The proxy counts what the sockets' buffers took too; from the beginning it would be 11 MiB.
+      that(twice < (8L << 20), twice + " bytes were fetched twice");
     }
   }
 
