@@ -30,6 +30,9 @@ final class ConfigConversion {
           "io.containers.",
           "containerd.io/",
           "io.crun.",
+          "io.katacontainers.",
+          "dev.gvisor.",
+          "cdi.k8s.io/",
           "module.wasm.");
 
   private final ImageSettings image;

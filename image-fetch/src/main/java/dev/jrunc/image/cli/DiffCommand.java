@@ -90,15 +90,18 @@ final class DiffCommand extends Subcommand {
     return store.content(store.find(ImageReference.parse(name).toString()));
   }
 
+  private static void digests(ArrayNode list, List<Digest> digests) {
+    digests.forEach(each -> list.add(each.toString()));
+  }
+
   private ObjectNode tree(ImageDiff diff) {
     ObjectNode tree = Json.newObject();
     tree.put("a", first).put("b", second).put("same", diff.isEmpty());
     ObjectNode layers = tree.putObject("layers");
-    for (Digest each : diff.sharedLayers()) {
-      layers.withArrayProperty("shared").add(each.toString());
-    }
-    diff.removedLayers().forEach(each -> layers.withArrayProperty("removed").add(each.toString()));
-    diff.addedLayers().forEach(each -> layers.withArrayProperty("added").add(each.toString()));
+    // Each of them also where it is empty: whoever reads it need not ask.
+    digests(layers.putArray("shared"), diff.sharedLayers());
+    digests(layers.putArray("removed"), diff.removedLayers());
+    digests(layers.putArray("added"), diff.addedLayers());
     ArrayNode settings = tree.putArray("config");
     for (ImageDiff.Setting each : diff.settings()) {
       settings

@@ -36,7 +36,11 @@ final class DaemonJson implements Rule.Source {
       }
       JsonNode tree = Json.object(content, "\"" + file + "\"");
       for (JsonNode each : tree.path("registry-mirrors")) {
-        mirrors.add(URI.create(each.asText()));
+        URI mirror = URI.create(each.asText());
+        if (mirror.getRawAuthority() == null) {
+          throw new IllegalArgumentException("\"" + each.asText() + "\" is no http:// or https:// address");
+        }
+        mirrors.add(mirror);
       }
       tree.path("insecure-registries").forEach(each -> insecure.add(each.asText()));
     } catch (IOException e) {

@@ -79,7 +79,7 @@ public record Platform(String os, String architecture, String variant) {
   private void addArm64Levels(List<Platform> order) {
     String own = variant.isEmpty() ? "v8" : variant;
     int dot = own.indexOf('.');
-    int major = number(dot < 0 ? own.substring(1) : own.substring(1, dot));
+    int major = dot == 0 ? 0 : number(dot < 0 ? own.substring(1) : own.substring(1, dot));
     int minor = dot < 0 ? 0 : number(own.substring(dot + 1));
     if (major == 9) {
       addMinors(order, "v9", minor - 1);

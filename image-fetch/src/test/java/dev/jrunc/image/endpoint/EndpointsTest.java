@@ -139,6 +139,13 @@ class EndpointsTest {
   }
 
   @Test
+  void namesAMirrorWithoutScheme() throws IOException {
+    Files.writeString(folder.resolve("daemon.json"), "{\"registry-mirrors\": [\"hub\"]}");
+    ImageFailure failure = assertThrows(ImageFailure.class, () -> pull("a"));
+    assertTrue(String.valueOf(failure.getMessage()).contains("\"hub\""), failure::toString);
+  }
+
+  @Test
   void takesTheCommandLineFirstAndNeverPushesToAMirror() throws IOException {
     Files.writeString(
         folder.resolve("daemon.json"), "{\"registry-mirrors\": [\"https://hub.example\"]}");

@@ -78,6 +78,7 @@ class ManifestReaderTest {
     "linux/arm64/v9.1, 'linux/arm64 linux/arm64/v8.6 linux/arm64/v9.2', 1",
     "linux/arm, 'linux/arm/v6 linux/arm/v5', 0",
     "linux/arm/v6, 'linux/arm/v7 linux/arm/v5', 1",
+    "linux/arm64/.5, 'linux/amd64 linux/arm64/.5', 1",
     "linux/x86_64, 'unknown/unknown linux/amd64 linux/amd64', 1",
   })
   void choosesWhatRunsBest(String wanted, String offered, int expected) {
