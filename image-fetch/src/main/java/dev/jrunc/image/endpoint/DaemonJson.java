@@ -38,7 +38,8 @@ final class DaemonJson implements Rule.Source {
       for (JsonNode each : tree.path("registry-mirrors")) {
         URI mirror = URI.create(each.asText());
         if (mirror.getRawAuthority() == null) {
-          throw new IllegalArgumentException("\"" + each.asText() + "\" is no http:// or https:// address");
+          throw new IllegalArgumentException(
+              "\"" + each.asText() + "\" is no http:// or https:// address");
         }
         mirrors.add(mirror);
       }
