@@ -31,6 +31,7 @@ public final class Suite {
             BundleCases.all(),
             UserBundleCases.all(),
             TreeCases.all(),
+            WordCases.all(),
             RegistryCases.all(),
             CredentialCases.all(),
             CopyCases.all(),

@@ -99,7 +99,7 @@ public final class CredentialStore {
       }
       String helper = file.helperFor(server);
       if (helper != null) {
-        Credential credential = new CredentialHelper(helper).get(server);
+        Credential credential = CredentialHelper.named(helper).get(server);
         if (!(credential instanceof Credential.Anonymous)) {
           return credential;
         }

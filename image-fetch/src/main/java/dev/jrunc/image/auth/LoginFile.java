@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jrunc.image.failure.Reasons;
 import dev.jrunc.image.manifest.Json;
+import dev.jrunc.image.reference.ImageReference;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -48,7 +49,7 @@ public final class LoginFile {
     String bare = written.replaceFirst("^https?://", "");
     int slash = bare.indexOf('/');
     String host = slash < 0 ? bare : bare.substring(0, slash);
-    return CredentialStore.isHub(host) ? "docker.io" : host;
+    return CredentialStore.isHub(host) ? "docker.io" : ImageReference.parseHost(host);
   }
 
   public Path file() {
@@ -60,7 +61,7 @@ public final class LoginFile {
     CredentialFile known = CredentialFile.open(file);
     String helper = known == null ? null : known.helperFor(key(host));
     if (helper != null) {
-      new CredentialHelper(helper).store(key(host), credential.user(), credential.password());
+      CredentialHelper.named(helper).store(key(host), credential.user(), credential.password());
       // Docker marks so that the helper knows this one.
       change(tree -> tree.withObjectProperty("auths").putObject(key(host)));
       return file;
@@ -80,7 +81,7 @@ public final class LoginFile {
       return erased;
     }
     String helper = known.helperFor(key(host));
-    if (helper != null && new CredentialHelper(helper).erase(key(host))) {
+    if (helper != null && CredentialHelper.named(helper).erase(key(host))) {
       erased.add(key(host));
     }
     change(tree -> {
@@ -111,7 +112,7 @@ public final class LoginFile {
     for (String key : erased) {
       String helper = known.helperFor(key);
       if (helper != null) {
-        boolean _ = new CredentialHelper(helper).erase(key);
+        boolean _ = CredentialHelper.named(helper).erase(key);
       }
     }
     return erased;

@@ -141,7 +141,7 @@ final class BundleCommand implements Callable<Integer> {
 
   // Also without progress: it is about what the bundle lacks.
   private void say(String sentence) {
-    spec.commandLine().getErr().println("jimage: " + sentence.replaceAll("\\p{Cc}", "?"));
+    spec.commandLine().getErr().println("jimage: " + Visible.of(sentence));
   }
 
   private void checkPlatform(ImageContent content) {
@@ -163,9 +163,9 @@ final class BundleCommand implements Callable<Integer> {
       tree.put("bundle", target.toString());
       tree.put("mode", mode).put("profile", profile);
       tree.put("platform", stored.platform().toString());
-      out.println(Json.pretty(tree));
+      out.println(Visible.json(tree));
     } else {
-      out.println("bundle of " + stored.name() + " in " + target);
+      out.println(Visible.of("bundle of " + stored.name() + " in " + target));
     }
   }
 }

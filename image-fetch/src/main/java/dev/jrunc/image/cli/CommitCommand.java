@@ -7,18 +7,13 @@ import dev.jrunc.image.commit.Packing;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.reference.ImageReference;
 import dev.jrunc.kernel.jnr.JnrGate;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "commit",
@@ -33,10 +28,7 @@ import picocli.CommandLine.Spec;
       "  jimage commit ./web 127.0.0.1:5000/web:2",
       "  jimage commit --message 'own index page' --compress zstd . web:2"
     })
-final class CommitCommand implements Callable<Integer> {
-  @ParentCommand private JimageCommand parent;
-  @Spec private CommandSpec spec;
-
+final class CommitCommand extends Subcommand {
   @Parameters(index = "0", paramLabel = "DIR", description = "The bundle.")
   private String folder;
 
@@ -74,24 +66,21 @@ final class CommitCommand implements Callable<Integer> {
         new CommitRequest(
             Path.of(folder).toAbsolutePath().normalize(),
             ImageReference.parse(image).toString(),
-            Words.of(Packing.class, "--compress", compress, spec),
+            Words.of(Packing.class, "--compress", compress, spec()),
             author,
             message,
             time.truncatedTo(ChronoUnit.SECONDS).toString());
-    BundleCommit.Outcome made =
-        new BundleCommit(new JnrGate(), parent.common().store()).commit(request);
-    PrintWriter out = spec.commandLine().getOut();
-    if (parent.common().json()) {
+    BundleCommit.Outcome made = new BundleCommit(new JnrGate(), common().store()).commit(request);
+    if (common().json()) {
       ObjectNode tree = Json.newObject();
       tree.put("image", made.image().name());
       tree.put("digest", made.image().manifest().digest().toString());
       tree.put("layer", made.layer().digest().toString());
       tree.put("layerSize", made.layer().size());
       tree.put("changes", made.changes());
-      out.println(Json.pretty(tree));
+      print(tree);
     } else {
-      out.println(
-          made.image().name() + ": " + made.changes() + " changes in " + made.layer().digest());
+      line(made.image().name() + ": " + made.changes() + " changes in " + made.layer().digest());
     }
     return 0;
   }

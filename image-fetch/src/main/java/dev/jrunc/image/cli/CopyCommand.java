@@ -119,7 +119,7 @@ final class CopyCommand extends Subcommand {
       tree.put("movedBytes", result.movedBytes());
       print(tree);
     } else {
-      out().println(to + " " + result.root().digest());
+      line(to + " " + result.root().digest());
     }
   }
 }

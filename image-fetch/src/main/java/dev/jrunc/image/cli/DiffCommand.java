@@ -56,21 +56,21 @@ final class DiffCommand extends Subcommand {
     if (common().json()) {
       print(tree(diff));
     } else {
-      diff.removedLayers().forEach(layer -> out().println("- layer " + layer));
-      diff.addedLayers().forEach(layer -> out().println("+ layer " + layer));
+      diff.removedLayers().forEach(layer -> line("- layer " + layer));
+      diff.addedLayers().forEach(layer -> line("+ layer " + layer));
       diff.settings()
           .forEach(each -> {
-            line("- " + each.pointer() + " " + each.before(), !each.before().isEmpty());
-            line("+ " + each.pointer() + " " + each.after(), !each.after().isEmpty());
+            setting("- ", each.pointer(), each.before());
+            setting("+ ", each.pointer(), each.after());
           });
-      diff.files().forEach(each -> line(sign(each) + " " + each.path() + detail(each), true));
+      diff.files().forEach(each -> line(sign(each) + " " + each.path() + detail(each)));
     }
     return 0;
   }
 
-  private void line(String text, boolean wanted) {
-    if (wanted) {
-      out().println(text.replaceAll("\\p{Cc}", "?"));
+  private void setting(String sign, String pointer, String value) {
+    if (!value.isEmpty()) {
+      line(sign + pointer + " " + value);
     }
   }
 

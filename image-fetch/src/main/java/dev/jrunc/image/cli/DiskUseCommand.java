@@ -42,15 +42,14 @@ final class DiskUseCommand extends Subcommand {
       return 0;
     }
     int width = shares.stream().mapToInt(share -> share.image().name().length()).max().orElse(5);
-    String row = "%-" + Math.max(width, 5) + "s  %9s  %9s%n";
-    out().printf(row, "IMAGE", "UNIQUE", "SHARED");
+    String row = "%-" + Math.max(width, 5) + "s  %9s  %9s";
+    line(row.formatted("IMAGE", "UNIQUE", "SHARED"));
     for (DiskUse.Share share : shares) {
-      out().printf(row, share.image().name(), Sizes.of(share.unique()), Sizes.of(share.shared()));
+      line(row.formatted(share.image().name(), Sizes.of(share.unique()), Sizes.of(share.shared())));
     }
-    out()
-        .printf(
-            "all images %s, reclaimable with jimage gc %s%n",
-            Sizes.of(use.bytes()), Sizes.of(garbage.bytes()));
+    line(
+        "all images %s, reclaimable with jimage gc %s"
+            .formatted(Sizes.of(use.bytes()), Sizes.of(garbage.bytes())));
     return 0;
   }
 }

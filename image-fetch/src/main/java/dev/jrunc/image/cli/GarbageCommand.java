@@ -41,13 +41,13 @@ final class GarbageCommand extends Subcommand {
       layers.forEach(layer -> trees.add(layer.toString()));
       print(tree);
     } else {
-      out()
-          .printf(
-              "%s %d files, %s, and %d unpacked layers%n",
-              dry ? "would remove" : "removed",
-              reclaimed.files().size(),
-              Sizes.of(reclaimed.bytes()),
-              layers.size());
+      line(
+          "%s %d files, %s, and %d unpacked layers"
+              .formatted(
+                  dry ? "would remove" : "removed",
+                  reclaimed.files().size(),
+                  Sizes.of(reclaimed.bytes()),
+                  layers.size()));
     }
     return 0;
   }

@@ -12,7 +12,6 @@ import dev.jrunc.image.registry.RegistryClient;
 import dev.jrunc.image.store.ImageContent;
 import dev.jrunc.image.store.ImageStore;
 import dev.jrunc.image.store.StoredImage;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -73,8 +72,13 @@ final class InspectCommand extends Subcommand {
   }
 
   private void raw(byte[] content) {
-    out().print(new String(content, StandardCharsets.UTF_8));
-    out().flush();
+    String text = new String(content, StandardCharsets.UTF_8);
+    // Nobody has read it yet: a program gets every byte, a terminal gets nothing to obey.
+    spec()
+        .commandLine()
+        .getOut()
+        .print(Terminal.isStandardOutput() ? Visible.lines(text) + "\n" : text);
+    spec().commandLine().getOut().flush();
   }
 
   private void show(ImageContent content, String pulled) {
@@ -82,7 +86,7 @@ final class InspectCommand extends Subcommand {
     if (common().json()) {
       print(tree);
     } else {
-      print(out(), tree);
+      show(tree);
     }
   }
 
@@ -118,20 +122,21 @@ final class InspectCommand extends Subcommand {
         : resolved.toString();
   }
 
-  private static void print(PrintWriter out, ObjectNode tree) {
+  private void show(ObjectNode tree) {
     for (String key : new String[] {"name", "digest", "platform", "created", "pulled"}) {
       if (!tree.path(key).asText().isEmpty()) {
-        out.printf("%-10s %s%n", key + ":", tree.path(key).asText());
+        line("%-10s %s".formatted(key + ":", tree.path(key).asText()));
       }
     }
     for (JsonNode layer : tree.path("layers")) {
-      out.printf(
-          "%-10s %s (%s)%n",
-          "layer:", layer.path("digest").asText(), Sizes.of(layer.path("size").asLong()));
+      line(
+          "%-10s %s (%s)"
+              .formatted(
+                  "layer:", layer.path("digest").asText(), Sizes.of(layer.path("size").asLong())));
     }
     tree.path("config")
         .properties()
         .forEach(
-            entry -> out.printf("%-10s %s%n", entry.getKey() + ":", Json.line(entry.getValue())));
+            entry -> line("%-10s %s".formatted(entry.getKey() + ":", Json.line(entry.getValue()))));
   }
 }

@@ -3,6 +3,8 @@ package dev.jrunc.image.cli;
 import dev.jrunc.image.failure.ImageFailure;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -126,13 +128,30 @@ public final class JimageCommand implements Runnable {
         spec.commandLine(), "a command is missing; jimage --help lists them");
   }
 
-  private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult parsed)
-      throws Exception {
-    if (!(failure instanceof ImageFailure)) {
-      throw failure;
-    }
-    say(command, String.valueOf(failure.getMessage()));
+  private static int failed(
+      Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+    say(
+        command,
+        switch (failure) {
+          case ImageFailure foreseen -> String.valueOf(foreseen.getMessage());
+          case InvalidPathException path ->
+              "no file can be called \"%s\" in this locale: %s"
+                  .formatted(path.getInput(), path.getReason());
+          default -> fault(failure);
+        });
     return 1;
+  }
+
+  /** For what nobody foresaw: where it was, so that a report helps. */
+  private static String fault(Exception failure) {
+    StackTraceElement[] trace = failure.getStackTrace();
+    String ours =
+        Arrays.stream(trace)
+            .filter(each -> each.getClassName().startsWith("dev.jrunc."))
+            .findFirst()
+            .map(each -> " at " + each)
+            .orElse("");
+    return "a fault of jimage itself: %s%s; please report it".formatted(failure, ours);
   }
 
   private static int misused(ParameterException failure, String[] arguments) {
@@ -142,7 +161,6 @@ public final class JimageCommand implements Runnable {
   }
 
   private static void say(CommandLine command, String sentence) {
-    // Names in it can be an image's: they get no new line and no terminal to command.
-    command.getErr().println("jimage: " + sentence.replaceAll("\\p{Cc}", "?"));
+    command.getErr().println("jimage: " + Visible.of(sentence));
   }
 }

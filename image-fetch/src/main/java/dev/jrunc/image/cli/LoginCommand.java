@@ -78,7 +78,7 @@ final class LoginCommand extends Subcommand {
     if (common().json()) {
       print(Json.newObject().put("registry", host).put("user", name).put("file", kept.toString()));
     } else {
-      out().println("logged in to " + host + " as " + name);
+      line("logged in to " + host + " as " + name);
     }
     return 0;
   }
@@ -93,7 +93,7 @@ final class LoginCommand extends Subcommand {
     if (common().json()) {
       print(Json.newObject().put("registry", host).put("user", known.user()));
     } else {
-      out().println(known.user());
+      line(known.user());
     }
     return 0;
   }

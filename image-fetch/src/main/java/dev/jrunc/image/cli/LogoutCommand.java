@@ -42,7 +42,7 @@ final class LogoutCommand extends Subcommand {
       forgotten.forEach(tree.putArray("forgotten")::add);
       print(tree);
     } else {
-      out().println("logged out of " + (all ? "all registries" : host));
+      line("logged out of " + (all ? "all registries" : host));
     }
     return 0;
   }

@@ -32,13 +32,12 @@ final class MountCommand extends Subcommand {
               .put("bundle", bundle.toString())
               .put("outcome", outcome.name().toLowerCase(Locale.ROOT)));
     } else {
-      out()
-          .println(
-              switch (outcome) {
-                case MOUNTED -> "mounted the layers of the bundle in " + bundle;
-                case ALREADY -> "the layers of the bundle in " + bundle + " are mounted";
-                case NONE -> "there is nothing to mount for the bundle in " + bundle;
-              });
+      line(
+          switch (outcome) {
+            case MOUNTED -> "mounted the layers of the bundle in " + bundle;
+            case ALREADY -> "the layers of the bundle in " + bundle + " are mounted";
+            case NONE -> "there is nothing to mount for the bundle in " + bundle;
+          });
     }
     return 0;
   }

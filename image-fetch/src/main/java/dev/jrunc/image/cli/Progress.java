@@ -76,7 +76,7 @@ final class Progress implements PullListener, AutoCloseable {
 
   private void line(String text) {
     wipe();
-    err.println(text);
+    err.println(Visible.of(text));
   }
 
   private void draw(boolean now) {

@@ -109,7 +109,7 @@ final class PullCommand implements Callable<Integer> {
   private void print(PulledImage pulled, boolean json) {
     PrintWriter out = spec.commandLine().getOut();
     if (!json) {
-      out.println(pulled.image().name() + "@" + pulled.image().manifest().digest());
+      out.println(Visible.of(pulled.image().name() + "@" + pulled.image().manifest().digest()));
       return;
     }
     ObjectNode tree = Json.newObject();
@@ -121,6 +121,6 @@ final class PullCommand implements Callable<Integer> {
     for (Descriptor layer : pulled.layers()) {
       layers.addObject().put("digest", layer.digest().toString()).put("size", layer.size());
     }
-    out.println(Json.pretty(tree));
+    out.println(Visible.json(tree));
   }
 }

@@ -52,7 +52,7 @@ final class PushCommand extends Subcommand {
         tree.put("blobs", result.blobs()).put("movedBytes", result.movedBytes());
         print(tree);
       } else {
-        out().println(target + "@" + result.root().digest());
+        line(target + "@" + result.root().digest());
       }
     }
     return 0;

@@ -37,25 +37,23 @@ final class RateLimitCommand extends Subcommand {
       if (common().json()) {
         ObjectNode tree = Json.newObject();
         tree.put("registry", asked.host()).put("limited", limit != null);
-        if (limit != null) {
-          tree.put("limit", limit.count).put("windowSeconds", limit.seconds);
-        }
-        if (remaining != null) {
-          tree.put("remaining", remaining.count);
-        }
+        // Each of them also where the registry does not say it: whoever reads it need not ask.
+        tree.put("limit", limit == null ? null : Long.valueOf(limit.count));
+        tree.put("windowSeconds", limit == null ? null : Long.valueOf(limit.seconds));
+        tree.put("remaining", remaining == null ? null : Long.valueOf(remaining.count));
         tree.put("source", source).put("retryAfter", said.getOrDefault("retry-after", ""));
         print(tree);
       } else if (limit == null) {
-        out().println(asked.host() + " names no limit");
+        line(asked.host() + " names no limit");
       } else {
-        out()
-            .printf(
-                "%s: %s of %d pulls left in %d s%s%n",
-                asked.host(),
-                remaining == null ? "?" : String.valueOf(remaining.count),
-                limit.count,
-                limit.seconds,
-                source.isEmpty() ? "" : " for " + source.replaceAll("\\p{Cc}", "?"));
+        line(
+            "%s: %s of %d pulls left in %d s%s"
+                .formatted(
+                    asked.host(),
+                    remaining == null ? "?" : String.valueOf(remaining.count),
+                    limit.count,
+                    limit.seconds,
+                    source.isEmpty() ? "" : " for " + source));
       }
     }
     return 0;

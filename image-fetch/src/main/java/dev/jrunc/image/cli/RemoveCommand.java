@@ -4,14 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.reference.ImageReference;
-import java.io.PrintWriter;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "rm",
@@ -20,10 +15,7 @@ import picocli.CommandLine.Spec;
     description = "Removes an image from the store, and what no other image needs.",
     footerHeading = "%nExample:%n",
     footer = "  jimage rm registry.example.org/app:1")
-final class RemoveCommand implements Callable<Integer> {
-  @ParentCommand private JimageCommand parent;
-  @Spec private CommandSpec spec;
-
+final class RemoveCommand extends Subcommand {
   @Parameters(paramLabel = "IMAGE", description = "A name as for pull.")
   private String image;
 
@@ -33,15 +25,14 @@ final class RemoveCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     String name = ImageReference.parse(image).toString();
-    List<Digest> removed = parent.common().store().remove(name);
-    PrintWriter out = spec.commandLine().getOut();
-    if (parent.common().json()) {
+    List<Digest> removed = common().store().remove(name);
+    if (common().json()) {
       ObjectNode tree = Json.newObject().put("name", name);
       var blobs = tree.putArray("removedBlobs");
       removed.stream().map(Digest::toString).sorted().forEach(blobs::add);
-      out.println(Json.pretty(tree));
+      print(tree);
     } else {
-      out.println("removed " + name);
+      line("removed " + name);
     }
     return 0;
   }

@@ -1,9 +1,7 @@
 package dev.jrunc.image.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.registry.RegistryClient;
-import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParentCommand;
@@ -33,15 +31,21 @@ abstract class Subcommand implements Callable<Integer> {
     return spec;
   }
 
-  final PrintWriter out() {
-    return spec.commandLine().getOut();
-  }
-
   /** Tells a person what happens, unless they want it quiet. */
   final void say(String sentence) {
     if (!common().quiet()) {
-      spec.commandLine().getErr().println(sentence.replaceAll("\\p{Cc}", "?"));
+      warn(sentence);
     }
+  }
+
+  /** Tells it also one who wants it quiet. */
+  final void warn(String sentence) {
+    spec.commandLine().getErr().println(Visible.of(sentence));
+  }
+
+  /** Prints a line of the result; all of it can be what an image or a registry says. */
+  final void line(String text) {
+    spec.commandLine().getOut().println(Visible.of(text));
   }
 
   final RegistryClient connect() {
@@ -49,6 +53,6 @@ abstract class Subcommand implements Callable<Integer> {
   }
 
   final void print(JsonNode tree) {
-    out().println(Json.pretty(tree));
+    spec.commandLine().getOut().println(Visible.json(tree));
   }
 }

@@ -38,7 +38,7 @@ final class TagCommand extends Subcommand {
               .put("name", tagged.name())
               .put("digest", tagged.manifest().digest().toString()));
     } else {
-      out().println(tagged.name() + "@" + tagged.manifest().digest());
+      line(tagged.name() + "@" + tagged.manifest().digest());
     }
     return 0;
   }

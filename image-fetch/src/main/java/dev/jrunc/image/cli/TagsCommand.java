@@ -33,7 +33,7 @@ final class TagsCommand extends Subcommand {
         tags.forEach(tree.putArray("tags")::add);
         print(tree);
       } else {
-        tags.forEach(tag -> out().println(tag.replaceAll("\\p{Cc}", "?")));
+        tags.forEach(this::line);
       }
     }
     return 0;

@@ -5,15 +5,10 @@ import dev.jrunc.image.bundle.BundleNote;
 import dev.jrunc.image.bundle.BundleRemoval;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.kernel.jnr.JnrGate;
-import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "unbundle",
@@ -25,10 +20,7 @@ import picocli.CommandLine.Spec;
       "  jimage unbundle web             all that bundle made there; the folder stays",
       "  jimage unbundle --force web     also if a container still runs in it"
     })
-final class UnbundleCommand implements Callable<Integer> {
-  @ParentCommand private JimageCommand parent;
-  @Spec private CommandSpec spec;
-
+final class UnbundleCommand extends Subcommand {
   @Parameters(arity = "0..1", paramLabel = "DIR", description = "The bundle (the current folder).")
   private String folder = ".";
 
@@ -42,15 +34,14 @@ final class UnbundleCommand implements Callable<Integer> {
   public Integer call() {
     Path bundle = Path.of(folder).toAbsolutePath().normalize();
     BundleNote removed = new BundleRemoval(new JnrGate()).remove(bundle, force);
-    PrintWriter out = spec.commandLine().getOut();
-    if (parent.common().json()) {
+    if (common().json()) {
       ObjectNode tree = Json.newObject();
       tree.put("bundle", bundle.toString());
       tree.put("image", removed.image());
       tree.put("mode", removed.mode().word());
-      out.println(Json.pretty(tree));
+      print(tree);
     } else {
-      out.println("removed the bundle of " + removed.image() + " in " + bundle);
+      line("removed the bundle of " + removed.image() + " in " + bundle);
     }
     return 0;
   }

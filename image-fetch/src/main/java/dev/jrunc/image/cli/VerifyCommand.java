@@ -9,18 +9,13 @@ import dev.jrunc.image.store.ImageStore;
 import dev.jrunc.image.store.StoreCheck;
 import dev.jrunc.image.tree.Drift;
 import dev.jrunc.kernel.jnr.JnrGate;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "verify",
@@ -39,10 +34,7 @@ import picocli.CommandLine.Spec;
       "  jimage verify ./web             a bundle: a word that begins with . or / is a folder",
       "  jimage verify --json --quick /srv/web"
     })
-final class VerifyCommand implements Callable<Integer> {
-  @ParentCommand private JimageCommand parent;
-  @Spec private CommandSpec spec;
-
+final class VerifyCommand extends Subcommand {
   @Parameters(paramLabel = "IMAGE|DIR", description = "A name as for pull, or a bundle.")
   private String target;
 
@@ -59,21 +51,20 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private int image() {
-    ImageStore store = parent.common().store();
+    ImageStore store = common().store();
     String name = ImageReference.parse(target).toString();
     List<StoreCheck.Finding> findings = new StoreCheck(store).check(store.find(name));
-    PrintWriter out = spec.commandLine().getOut();
-    if (parent.common().json()) {
+    if (common().json()) {
       ObjectNode tree = Json.newObject();
       tree.put("image", name).put("whole", findings.isEmpty());
       ArrayNode list = tree.putArray("findings");
       for (StoreCheck.Finding finding : findings) {
         list.addObject().put("what", finding.what()).put("problem", finding.problem());
       }
-      out.println(Json.pretty(tree));
+      print(tree);
     } else {
-      findings.forEach(finding -> out.println(finding.what() + ": " + finding.problem()));
-      out.println(name + (findings.isEmpty() ? " is whole" : " is damaged"));
+      findings.forEach(finding -> line(finding.what() + ": " + finding.problem()));
+      line(name + (findings.isEmpty() ? " is whole" : " is damaged"));
     }
     return findings.isEmpty() ? 0 : 1;
   }
@@ -81,9 +72,8 @@ final class VerifyCommand implements Callable<Integer> {
   private int bundle() {
     Path folder = Path.of(target).toAbsolutePath().normalize();
     BundleCheck.Outcome outcome = new BundleCheck(new JnrGate()).check(folder, !quick);
-    PrintWriter out = spec.commandLine().getOut();
     boolean same = outcome.drifts().isEmpty();
-    if (parent.common().json()) {
+    if (common().json()) {
       ObjectNode tree = Json.newObject();
       tree.put("bundle", folder.toString()).put("image", outcome.note().image());
       tree.put("files", outcome.checked()).put("unchanged", same);
@@ -94,14 +84,13 @@ final class VerifyCommand implements Callable<Integer> {
         ArrayNode fields = entry.putArray("fields");
         drift.fields().forEach(fields::add);
       }
-      out.println(Json.pretty(tree));
+      print(tree);
     } else {
       for (Drift drift : outcome.drifts()) {
         String fields = drift.fields().isEmpty() ? "" : " " + String.join(",", drift.fields());
-        // Names are the image's: they get no terminal to command.
-        out.println(word(drift) + " " + shown(drift).replaceAll("\\p{Cc}", "?") + fields);
+        line(word(drift) + " " + shown(drift) + fields);
       }
-      out.println(
+      line(
           outcome.checked()
               + " files, "
               + (same ? "all as unpacked" : outcome.drifts().size() + " differ"));

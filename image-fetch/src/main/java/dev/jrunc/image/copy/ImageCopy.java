@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class ImageCopy {
   private static final int BLOBS_AT_ONCE = 4;
   private static final int DEEPEST_INDEX = 4;
-  private static final int MOST_IMAGES = 1000;
+  private static final int MOST_DOCUMENTS = 1000;
 
   private final ImageSource source;
   private final ImageTarget target;
@@ -40,6 +40,8 @@ public final class ImageCopy {
   private final Map<String, Descriptor> seen = Collections.synchronizedMap(new HashMap<>());
   private final Set<String> manifests = new HashSet<>();
   private final LongAdder moved = new LongAdder();
+  // Of all indexes together: four levels of a thousand each would have no end.
+  private int documents;
 
   /** Decides whether an image may be copied, before anything of it is. */
   public interface Gate {
@@ -124,8 +126,13 @@ public final class ImageCopy {
         yield document(kept, image.mediaType(), algorithm);
       }
       case ImageIndex index -> {
-        if (depth == DEEPEST_INDEX || index.manifests().size() > MOST_IMAGES) {
-          throw new ImageFailure("the index has too many images, or is nested too deep");
+        if (depth == DEEPEST_INDEX) {
+          throw new ImageFailure("the indexes are nested too deep");
+        }
+        documents += index.manifests().size();
+        if (documents > MOST_DOCUMENTS) {
+          throw new ImageFailure(
+              "the index and those below it name more than " + MOST_DOCUMENTS + " images");
         }
         List<Descriptor> kept = new ArrayList<>();
         for (Descriptor each : index.manifests()) {

@@ -13,6 +13,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -88,7 +89,16 @@ final class TarFiles implements LayoutFiles {
   }
 
   private static String normal(String name) {
-    return Path.of("/", name).normalize().toString().substring(1);
+    // Not by Path, which knows no NUL, and in some locales no name that is not ASCII.
+    ArrayDeque<String> parts = new ArrayDeque<>();
+    for (String part : name.split("/", -1)) {
+      if (part.equals("..")) {
+        parts.pollLast();
+      } else if (!part.isEmpty() && !part.equals(".")) {
+        parts.addLast(part);
+      }
+    }
+    return String.join("/", parts);
   }
 
   @Override
@@ -102,6 +112,11 @@ final class TarFiles implements LayoutFiles {
     return new Part(channel, entry.getDataOffset(), entry.getSize());
   }
 
+  private static String parent(String name) {
+    int slash = name.lastIndexOf('/');
+    return slash < 0 ? "" : name.substring(0, slash);
+  }
+
   /** Older archives of Docker name a layer that two images share by a link. */
   private TarArchiveEntry find(String path) throws IOException {
     String name = normal(path);
@@ -111,8 +126,7 @@ final class TarFiles implements LayoutFiles {
         throw new NoSuchFileException(path);
       }
       if (entry.isSymbolicLink()) {
-        Path parent = Path.of("/", name).getParent();
-        name = normal((parent == null ? "" : parent) + "/" + entry.getLinkName());
+        name = normal(parent(name) + "/" + entry.getLinkName());
       } else if (entry.isLink()) {
         name = normal(entry.getLinkName());
       } else if (entry.isFile() && entry.getDataOffset() >= 0) {

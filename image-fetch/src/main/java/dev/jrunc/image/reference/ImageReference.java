@@ -21,7 +21,16 @@ public record ImageReference(
 
   /** Reads what a person types, with Docker Hub's short forms. */
   public static ImageReference parse(String text) {
-    return new ReferenceParser(text).parse();
+    return ReferenceParser.image(text);
+  }
+
+  /**
+   * Reads a registry by itself, {@code HOST[:PORT]}.
+   *
+   * @throws dev.jrunc.image.failure.ImageFailure if no request could be sent there
+   */
+  public static String parseHost(String text) {
+    return ReferenceParser.host(text);
   }
 
   /** The part of a manifest URL that picks the image: a tag or a digest. */

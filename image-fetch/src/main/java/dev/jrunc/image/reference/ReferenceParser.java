@@ -2,6 +2,8 @@ package dev.jrunc.image.reference;
 
 import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.failure.ImageFailure;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -21,13 +23,24 @@ final class ReferenceParser {
   private static final int LONGEST_TAG = 128;
   private static final int BARE_DIGEST = 64;
 
+  private final String what;
   private final String text;
 
-  ReferenceParser(String text) {
+  private ReferenceParser(String what, String text) {
+    this.what = what;
     this.text = text;
   }
 
-  ImageReference parse() {
+  static ImageReference image(String text) {
+    return new ReferenceParser("image name", text).parse();
+  }
+
+  /** A host with its port, by itself. */
+  static String host(String text) {
+    return new ReferenceParser("registry", text).checkHost(text);
+  }
+
+  private ImageReference parse() {
     if (text.isEmpty()) {
       throw new ImageFailure("the image name is empty; write for instance alpine or host/name:tag");
     }
@@ -47,6 +60,9 @@ final class ReferenceParser {
     if (colon > named.lastIndexOf('/')) {
       tag = checkTag(named.substring(colon + 1));
       named = named.substring(0, colon);
+    }
+    if (!host.equals(host.toLowerCase(Locale.ROOT)) && host.matches("[A-Za-z0-9-]*")) {
+      throw upperCase();
     }
     return build(checkHost(host), named, tag, digest);
   }
@@ -72,7 +88,7 @@ final class ReferenceParser {
     try {
       return Digest.parse(written);
     } catch (ImageFailure e) {
-      throw new ImageFailure("invalid image name \"" + text + "\": " + e.getMessage(), e);
+      throw new ImageFailure("invalid " + what + " \"" + text + "\": " + e.getMessage(), e);
     }
   }
 
@@ -85,13 +101,16 @@ final class ReferenceParser {
 
   private String checkHost(String host) {
     String name = host;
+    if (host.length() > LONGEST_NAME) {
+      throw invalid("the name is longer than " + LONGEST_NAME + " characters");
+    }
     if (host.startsWith("[")) {
       int close = host.indexOf(']');
       if (close < 0 || !host.substring(1, close).chars().allMatch(c -> isHex(c) || c == ':')) {
         throw invalid("\"" + host + "\" is not an IPv6 address in brackets");
       }
       checkPort(host.substring(close + 1), host);
-      return host;
+      return addressable(host);
     }
     int colon = host.indexOf(':');
     if (colon >= 0) {
@@ -108,10 +127,17 @@ final class ReferenceParser {
         throw invalid("\"" + host + "\" is not a registry host");
       }
     }
-    if (name.equals(host) && name.indexOf('.') < 0 && !name.equals("localhost")) {
-      throw upperCase();
+    return addressable(host);
+  }
+
+  /** RFC 3986, 3.2.2: what looks like an address must be one, or there is nobody to ask. */
+  private String addressable(String host) {
+    try {
+      new URI("https://" + host + "/").parseServerAuthority();
+      return host;
+    } catch (URISyntaxException e) {
+      throw invalid("\"" + host + "\" is neither the name nor the address of a host");
     }
-    return host;
   }
 
   private void checkPort(String suffix, String host) {
@@ -203,6 +229,6 @@ final class ReferenceParser {
   }
 
   private ImageFailure invalid(String why) {
-    return new ImageFailure("invalid image name \"" + text + "\": " + why);
+    return new ImageFailure("invalid " + what + " \"" + text + "\": " + why);
   }
 }

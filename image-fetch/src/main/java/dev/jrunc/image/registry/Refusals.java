@@ -58,7 +58,7 @@ final class Refusals {
         response
             .headers()
             .firstValue("retry-after")
-            .map(after -> "; it asks to wait until or for " + printable(after))
+            .map(after -> "; it asks to wait until or for " + shortened(after))
             .orElse("");
     return new ImageFailure(
         "registry %s allows no more requests for now%s; logging in raises the limit"
@@ -69,15 +69,14 @@ final class Refusals {
     try {
       JsonNode error = Json.object(body, "error").path("errors").path(0);
       String message = error.path("message").asText(error.path("code").asText());
-      return message.isEmpty() ? "" : ": " + printable(message);
+      return message.isEmpty() ? "" : ": " + shortened(message);
     } catch (ImageFailure e) {
       return "";
     }
   }
 
-  /** What a stranger writes must not steer the terminal. */
-  static String printable(String text) {
-    String cut = text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "...";
-    return cut.replaceAll("[^\\P{C}]", " ");
+  /** What a stranger writes has no end; whoever prints it makes it {@code Visible}. */
+  static String shortened(String text) {
+    return text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "...";
   }
 }

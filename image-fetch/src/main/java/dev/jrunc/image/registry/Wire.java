@@ -175,7 +175,7 @@ final class Wire {
     Matcher text = WARNING.matcher(warning);
     if (text.matches() && warned.size() < MOST_WARNINGS && warned.add(text.group(1))) {
       listener.notice(
-          "registry %s warns: %s".formatted(endpoint, Refusals.printable(text.group(1))));
+          "registry %s warns: %s".formatted(endpoint, Refusals.shortened(text.group(1))));
     }
   }
 

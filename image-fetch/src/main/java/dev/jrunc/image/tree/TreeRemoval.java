@@ -114,7 +114,7 @@ public final class TreeRemoval {
       StringBuilder path = new StringBuilder();
       way.reversed().forEach(level -> path.append(level.name()).append('/'));
       byte[] bytes = path.append(name).toString().getBytes(StandardCharsets.ISO_8859_1);
-      String shown = new String(bytes, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "?");
+      String shown = new String(bytes, StandardCharsets.UTF_8);
       String reason =
           result == -Errno.EXDEV
               ? "something is mounted there"

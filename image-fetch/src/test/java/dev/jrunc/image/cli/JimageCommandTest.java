@@ -52,7 +52,7 @@ class JimageCommandTest {
     Outcome outcome = run("rm", "a\nb\u001b[2J", "--store", folder + "/store");
     assertEquals(1, outcome.code);
     assertEquals(1, outcome.err.lines().count(), outcome.err);
-    assertTrue(outcome.err.contains("a?b?[2J"), outcome.err);
+    assertTrue(outcome.err.contains("a\\nb\\x1b[2J"), outcome.err);
   }
 
   @Test

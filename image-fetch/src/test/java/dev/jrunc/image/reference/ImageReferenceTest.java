@@ -1,10 +1,14 @@
 package dev.jrunc.image.reference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jrunc.image.failure.ImageFailure;
+import java.net.URI;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -58,6 +62,11 @@ class ImageReferenceTest {
         "alpine:.x | the tag",
         "alpine:a b | the tag",
         "alp ine | joined by",
+        "[1]:5000/x | neither the name nor the address",
+        "[::1::2]:5000/x | neither the name nor the address",
+        "1.2.3.4.5/foo | neither the name nor the address",
+        "300.1.1.1/foo | neither the name nor the address",
+        "foo.123/bar | neither the name nor the address",
         "host:99999/x | port",
         "host:/x | port",
         "alpine@sha256:abc | digits",
@@ -72,6 +81,25 @@ class ImageReferenceTest {
     String message = String.valueOf(failure.getMessage());
     assertTrue(message.contains(reason), message);
     assertTrue(message.startsWith("invalid image name \"" + text + "\": "), message);
+  }
+
+  /** Whatever is typed: a name whose address can be made, or one sentence. */
+  @Test
+  void neverFailsInAnotherWay() {
+    String parts = "a1Z.:/@[]-_%#?\u00fc\u0000 \ud800*sha256:";
+    Random random = new Random(7);
+    for (int i = 0; i < 200_000; i++) {
+      StringBuilder text = new StringBuilder();
+      for (int length = random.nextInt(14); length >= 0; length--) {
+        text.append(parts.charAt(random.nextInt(parts.length())));
+      }
+      try {
+        ImageReference name = ImageReference.parse(text.toString());
+        assertNotNull(URI.create("https://" + name.host() + "/v2/").getHost(), text.toString());
+      } catch (ImageFailure e) {
+        assertTrue(String.valueOf(e.getMessage()).length() > 10, text.toString());
+      }
+    }
   }
 
   @ParameterizedTest

@@ -22,6 +22,8 @@ public final class TestImage {
   private final List<Layer> layers = new ArrayList<>();
   private final List<String> diffIds = new ArrayList<>();
   private String architecture = "amd64";
+  private String more = "";
+  private String settings = "";
   private boolean docker;
 
   public static byte[] tar(int seed, int length) {
@@ -61,10 +63,22 @@ public final class TestImage {
     return this;
   }
 
+  /** Members of the configuration, with single quotes: {@code 'created':'...'}. */
+  public TestImage with(String members) {
+    more += members + ",";
+    return this;
+  }
+
+  /** Members of its part {@code config}. */
+  public TestImage settings(String members) {
+    settings += "," + members;
+    return this;
+  }
+
   public byte[] config() {
     return json(
-        "{'os':'linux','architecture':'%s','config':{'Cmd':['/bin/true']},'rootfs':{'type':'layers','diff_ids':[%s]}}"
-            .formatted(architecture, "'" + String.join("','", diffIds) + "'"));
+        "{%s'os':'linux','architecture':'%s','config':{'Cmd':['/bin/true']%s},'rootfs':{'type':'layers','diff_ids':[%s]}}"
+            .formatted(more, architecture, settings, "'" + String.join("','", diffIds) + "'"));
   }
 
   public List<byte[]> blobs() {
