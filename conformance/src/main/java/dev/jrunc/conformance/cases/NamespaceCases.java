@@ -38,6 +38,8 @@ final class NamespaceCases {
     cases.add(Case.of("sysctl of the host is refused", "runc", NamespaceCases::hostSysctl));
     cases.add(Case.of("sysctl of the host's network, joined", "runc", NamespaceCases::hostNetwork));
     cases.add(
+        Case.of("what is set in a joined namespace of the host", "ours", NamespaceCases::hosts));
+    cases.add(
         Case.of("maps beside the path of a user namespace", SECTION, NamespaceCases::joinedMaps));
     return cases;
   }
@@ -222,6 +224,41 @@ final class NamespaceCases {
       config.withObject("/linux/sysctl").put("net.ipv4.ip_default_ttl", "64");
     });
     place.args("true").run().code(1).says("not allowed in host network namespace");
+  }
+
+  // runc asks the network alone, and would set the others on the host.
+  private static void hosts(Sandbox place) {
+    dev.jrunc.conformance.harness.Expect.assume(
+        !place.isRunc(), "runc takes a path to the host's own namespace for another");
+    for (String type : List.of("network", "ipc", "uts")) {
+      String file = type.equals("network") ? "net" : type;
+      place.config(config -> {
+        Sandbox.without(config, type);
+        Sandbox.namespaces(config)
+            .addObject()
+            .put("type", type)
+            .put("path", "/proc/" + ProcessHandle.current().pid() + "/ns/" + file);
+      });
+    }
+    place.args("true").config(config -> config.remove("hostname"));
+    place.runtime("validate").run().ok();
+    place.run().ok();
+    hostsSetting(place, "/linux/sysctl", "net.ipv4.ip_default_ttl", "64", "host network namespace");
+    hostsSetting(place, "/linux/sysctl", "kernel.shmmni", "4096", "hosts ipc namespace");
+    hostsSetting(place, "/linux/sysctl", "fs.mqueue.msg_max", "10", "hosts ipc namespace");
+    hostsSetting(place, "/linux/sysctl", "kernel.domainname", "x", "separate kernel namespace");
+    hostsSetting(place, "", "hostname", "x", "private UTS namespace");
+    hostsSetting(place, "", "domainname", "x", "private UTS namespace");
+  }
+
+  private static void hostsSetting(
+      Sandbox place, String section, String key, String value, String reason) {
+    place.config(
+        config -> (section.isEmpty() ? config : config.withObject(section)).put(key, value));
+    String pointer = section + "/" + key;
+    place.run().code(1).says(reason).says("config.json " + pointer);
+    contains(place.runtime("validate", "--json").run().code(1).out(), "\"" + pointer + "\"");
+    place.config(config -> (section.isEmpty() ? config : config.withObject(section)).remove(key));
   }
 
   private static void hostSysctl(Sandbox place) {

@@ -13,6 +13,7 @@ import dev.jrunc.runtime.plan.Plan;
 import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.plan.Planner;
 import dev.jrunc.runtime.process.ContainerSources;
+import dev.jrunc.runtime.process.HostNamespaces;
 import dev.jrunc.runtime.process.JoinedNamespaces;
 import dev.jrunc.runtime.process.Joining;
 import dev.jrunc.runtime.process.MountSources;
@@ -81,7 +82,7 @@ final class Creation {
     Plan plan = Planner.plan(spec, request.plan());
     Unwinding unwinding = new Unwinding();
     try {
-      return create(bundle, plan, network.of(spec, plan), unwinding);
+      return create(bundle, spec, plan, network.of(spec, plan), unwinding);
     } catch (Failure e) {
       Failure located = Phase.locate(e);
       unwinding.unwind();
@@ -98,7 +99,11 @@ final class Creation {
   }
 
   private Created create(
-      Bundle bundle, Plan plan, @Nullable ContainerNetwork network, Unwinding unwinding) {
+      Bundle bundle,
+      Spec spec,
+      Plan plan,
+      @Nullable ContainerNetwork network,
+      Unwinding unwinding) {
     Phase.begin("reserve id");
     try (Descriptor folder = store.reserve(request.id())) {
       unwinding.add(() -> store.remove(request.id()));
@@ -147,8 +152,7 @@ final class Creation {
                 console,
                 (kind, pid) -> hookState(bundle, kind, pid));
         List<CgroupView> views = CgroupViews.of(host, paths);
-        JoinedNamespaces joined = new JoinedNamespaces(linux, plan);
-        joined.refuseSysctlsOfHost(joining);
+        HostNamespaces.refuse(linux, spec, joining);
         Spawner.Body body =
             channel ->
                 new StepPerformer(
@@ -163,7 +167,7 @@ final class Creation {
                 .spawn(
                     plan.namespaces(), joining, entry.unified(), groups.admission(unwinding), body);
         unwinding.add(() -> kill(process));
-        joined.requireMaps(process.pid());
+        new JoinedNamespaces(linux, plan).requireMaps(process.pid());
         Serving serving = new Serving(linux, store, request, plan, process, agent, sources);
         if (network != null) {
           connect(network, process.pid(), serving, folder);

@@ -5,6 +5,7 @@ import dev.jrunc.runtime.container.Bundle;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.plan.Planner;
+import dev.jrunc.runtime.process.HostNamespaces;
 import dev.jrunc.runtime.seccomp.SeccompKnowledge;
 import dev.jrunc.spec.Spec;
 import dev.jrunc.spec.SpecReader;
@@ -49,6 +50,9 @@ public final class Inspector {
     boolean complete = spec != null && reading.complete();
     if (spec != null && complete) {
       for (Failure refusal : Planner.refusals(spec, bundle)) {
+        found.refusal(refusal);
+      }
+      for (Failure refusal : HostNamespaces.refusals(linux, spec)) {
         found.refusal(refusal);
       }
       HostFiles files = new HostFiles(linux);

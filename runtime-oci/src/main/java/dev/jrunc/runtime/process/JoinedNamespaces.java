@@ -1,16 +1,12 @@
 package dev.jrunc.runtime.process;
 
 import dev.jrunc.kernel.Descriptor;
-import dev.jrunc.kernel.FileStatus;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.plan.NamespacePlan;
 import dev.jrunc.runtime.plan.Plan;
-import dev.jrunc.runtime.plan.RootfsStep;
-import dev.jrunc.runtime.plan.Step;
-import dev.jrunc.runtime.rootfs.SysctlWriter;
 import dev.jrunc.spec.IdMapping;
 import dev.jrunc.spec.NamespaceType;
 import dev.jrunc.spec.Separated;
@@ -28,32 +24,6 @@ public final class JoinedNamespaces {
   public JoinedNamespaces(Linux linux, Plan plan) {
     this.linux = linux;
     this.plan = plan;
-  }
-
-  /** Before anything is made: a path may lead to the network that this process is in itself. */
-  public void refuseSysctlsOfHost(Joining joining) {
-    Descriptor file = joining.file(NamespaceType.NETWORK);
-    if (file == null) {
-      return;
-    }
-    for (Step step : plan.steps()) {
-      if (step instanceof RootfsStep.WriteSysctl sysctl
-          && SysctlWriter.fileName(sysctl.name()).startsWith("net/")
-          && isOwnNetwork(file)) {
-        throw Failure.of(
-                Failure.Code.INVALID_CONFIG,
-                "sysctl \"" + sysctl.name() + "\" not allowed in host network namespace")
-            .phase("join namespaces")
-            .pointer(sysctl.pointer())
-            .hint("the path of the network namespace leads to the one that jrunc is in")
-            .build();
-      }
-    }
-  }
-
-  private boolean isOwnNetwork(Descriptor file) {
-    FileStatus own = linux.files().statusOrNull(linux.currentDirectory(), "/proc/self/ns/net", 0);
-    return own != null && own.sameFileAs(linux.files().status(file));
   }
 
   /**
