@@ -7,7 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Processes: making, joining, waiting for, signalling and replacing them. */
 public final class ProcessCalls extends Calls {
+  public static final int SIGHUP = 1;
+  public static final int SIGINT = 2;
+  public static final int SIGQUIT = 3;
   public static final int SIGKILL = 9;
+  public static final int SIGPIPE = 13;
   public static final int SIGTERM = 15;
   public static final int SIGCHLD = 17;
 
@@ -153,6 +157,11 @@ public final class ProcessCalls extends Calls {
   /** A descriptor from which the signals of {@code mask} are read; they are blocked first. */
   public Descriptor signalDescriptor(long mask) {
     blockSignals(mask);
+    return openSignals(mask);
+  }
+
+  /** As {@link #signalDescriptor}, for signals that are blocked already. */
+  public Descriptor openSignals(long mask) {
     try (Memory memory = Memory.scope(gate)) {
       Memory.Block set = memory.block(8).putLong(0, mask);
       int flags = OpenFlags.CLOEXEC | OpenFlags.NONBLOCK;
@@ -167,6 +176,35 @@ public final class ProcessCalls extends Calls {
       Memory.Block set = memory.block(8).putLong(0, mask);
       int setMask = 2;
       check(RT_SIGPROCMASK, raw(RT_SIGPROCMASK, setMask, set.address(), 0, 8, 0, 0), "");
+    }
+  }
+
+  /** Blocks {@code more} beside those that are blocked: bit n-1 for signal n. The mask it was. */
+  public long blockMoreSignals(long more) {
+    try (Memory memory = Memory.scope(gate)) {
+      Memory.Block set = memory.block(8).putLong(0, more);
+      Memory.Block old = memory.block(8);
+      int block = 0;
+      check(RT_SIGPROCMASK, raw(RT_SIGPROCMASK, block, set.address(), old.address(), 8, 0, 0), "");
+      return old.getLong(0);
+    }
+  }
+
+  /** Whether this process ignores a signal, as its caller may have made it do. */
+  public boolean ignores(int signal) {
+    try (Memory memory = Memory.scope(gate)) {
+      // struct kernel_sigaction: the handler comes first, and SIG_IGN is 1.
+      Memory.Block action = memory.block(32);
+      raw(RT_SIGACTION, signal, 0, action.address(), 8, 0, 0);
+      return action.getLong(0) == 1;
+    }
+  }
+
+  /** Ignores a signal until {@link #resetSignals}, or for good. */
+  public void ignore(int signal) {
+    try (Memory memory = Memory.scope(gate)) {
+      Memory.Block action = memory.block(32).putLong(0, 1);
+      raw(RT_SIGACTION, signal, action.address(), 0, 8, 0, 0);
     }
   }
 

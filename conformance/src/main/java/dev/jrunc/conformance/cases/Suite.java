@@ -51,6 +51,7 @@ public final class Suite {
     cases.addAll(ExecEndCases.all());
     cases.addAll(CreateCases.all());
     cases.addAll(CallerCases.all());
+    cases.addAll(InterruptionCases.all());
     cases.addAll(ErrorCases.all());
     cases.addAll(MalformedCases.all());
     cases.addAll(StateCases.all());

@@ -2,10 +2,12 @@ package dev.jrunc.runtime.cli;
 
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.capability.HostRoot;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.process.Environment;
+import dev.jrunc.runtime.process.Interruption;
 import dev.jrunc.runtime.seal.BinarySeal;
 import dev.jrunc.runtime.seal.SealMethod;
 import dev.jrunc.runtime.state.ContainerStore;
@@ -59,6 +61,11 @@ public final class Jrunc {
     running = command.name();
     Phase.begin(running);
     sealIfItEnters(command.name(), words);
+    if (!onlyTells(command.name())) {
+      // A message that nobody reads is no reason to leave something half done. What is started
+      // inside begins with all signals as they are by default.
+      linux.processes().ignore(ProcessCalls.SIGPIPE);
+    }
     Narration.warnTo(report::warning);
     if (line.globalOn("debug")) {
       report.tellDetails();
@@ -71,6 +78,10 @@ public final class Jrunc {
 
   private int failed(Failure failure) {
     report.failure(worded(Phase.locate(failure)));
+    if (failure.code() == Failure.Code.INTERRUPTED) {
+      // As a shell tells the end by a signal.
+      return 128 + Interruption.signal();
+    }
     return running.equals("exec") ? EXEC_FAILED : 1;
   }
 
@@ -126,6 +137,15 @@ public final class Jrunc {
           .build();
     }
     return new ErrorReport(linux, line.global("log"), "json".equals(format));
+  }
+
+  // These may end as any filter does whose reader has gone.
+  private static boolean onlyTells(String command) {
+    return switch (command) {
+      case "doctor", "events", "features", "list", "plan", "ps", "spec", "state", "validate" ->
+          true;
+      default -> false;
+    };
   }
 
   // Only these put a process of ours inside a container, where it could be got at.

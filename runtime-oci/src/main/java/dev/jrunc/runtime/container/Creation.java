@@ -14,6 +14,7 @@ import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.plan.Planner;
 import dev.jrunc.runtime.process.ContainerSources;
 import dev.jrunc.runtime.process.HostNamespaces;
+import dev.jrunc.runtime.process.Interruption;
 import dev.jrunc.runtime.process.JoinedNamespaces;
 import dev.jrunc.runtime.process.Joining;
 import dev.jrunc.runtime.process.MountSources;
@@ -81,21 +82,35 @@ final class Creation {
     spec = network.into(spec);
     Plan plan = Planner.plan(spec, request.plan());
     Unwinding unwinding = new Unwinding();
+    // From here on there is something to unmake.
+    Interruption.watch(linux);
     try {
       return create(bundle, spec, plan, network.of(spec, plan), unwinding);
     } catch (Failure e) {
-      Failure located = Phase.locate(e);
-      unwinding.unwind();
-      throw located;
+      throw unmade(Phase.locate(e), unwinding);
     } catch (SyscallFailed e) {
-      Failure located = Phase.locate(Failure.system(e.call().manualName() + " " + e.subject(), e));
-      unwinding.unwind();
-      throw located;
+      Failure failure = Failure.system(e.call().manualName() + " " + e.subject(), e);
+      throw unmade(Phase.locate(failure), unwinding);
     } catch (RuntimeException e) {
       // A fault of ours is to leave nothing either.
+      Interruption.forget();
       unwinding.unwind();
       throw e;
     }
+  }
+
+  // Whole, whatever comes: a signal that has ended the container's process too, such as that of a
+  // terminal to all in front of it, is the reason and not what it led to.
+  private Failure unmade(Failure failure, Unwinding unwinding) {
+    Failure reason = failure;
+    try {
+      Interruption.check(linux);
+    } catch (Failure interrupted) {
+      reason = Phase.locate(interrupted);
+    }
+    Interruption.forget();
+    unwinding.unwind();
+    return reason;
   }
 
   private Created create(
@@ -151,6 +166,7 @@ final class Creation {
                 gate,
                 console,
                 (kind, pid) -> hookState(bundle, kind, pid));
+        Interruption.check(linux);
         List<CgroupView> views = CgroupViews.of(host, paths);
         HostNamespaces.refuse(linux, spec, joining);
         Spawner.Body body =

@@ -12,6 +12,7 @@ import dev.jrunc.runtime.plan.ProcessStep;
 import dev.jrunc.runtime.plan.Step;
 import dev.jrunc.runtime.process.Affinity;
 import dev.jrunc.runtime.process.Channel;
+import dev.jrunc.runtime.process.Interruption;
 import dev.jrunc.runtime.process.Joining;
 import dev.jrunc.runtime.process.Message;
 import dev.jrunc.runtime.process.OomScore;
@@ -44,6 +45,8 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code exec}: runs one more program in a container. */
 public final class Exec {
+  private static final int LONGEST_WAIT_MILLIS = 2000;
+
   private final Linux linux;
   private final ContainerStore store;
   private final Systemd systemd;
@@ -103,16 +106,47 @@ public final class Exec {
       }
       check(request, target.state());
       if (request.detached()) {
-        begin(request, target, init).close();
+        begun(request, target, init).close();
         return 0;
       }
       try (Foreground foreground = Foreground.begin(linux)) {
-        try (Running running = begin(request, target, init)) {
+        try (Running running = begun(request, target, init)) {
           Phase.begin("run program");
-          return foreground.await(running.pid(), running.pidfd(), running.master());
+          return await(foreground, running);
         }
       }
     }
+  }
+
+  private Running begun(ExecRequest request, Target target, Descriptor init) {
+    Interruption.watch(linux);
+    try {
+      Running running = begin(request, target, init);
+      Interruption.end(linux);
+      return running;
+    } catch (Failure e) {
+      // It may have ended the program's process too, and be the reason of this failure.
+      Interruption.check(linux);
+      throw e;
+    }
+  }
+
+  // The streams of the program may fail us, and then nobody would stay beside it.
+  private int await(Foreground foreground, Running running) {
+    try {
+      return foreground.await(running.pid(), running.pidfd(), running.master());
+    } catch (RuntimeException e) {
+      end(running.pid(), running.pidfd());
+      throw e;
+    }
+  }
+
+  // A process that is frozen by the freezer of version 1 ends once it is thawed, and not before.
+  private void end(int pid, Descriptor pidfd) {
+    linux.processes().signalRaw(pidfd, ProcessCalls.SIGKILL);
+    int[] readable = {ProcessCalls.POLL_IN};
+    linux.processes().poll(List.of(pidfd), readable, LONGEST_WAIT_MILLIS);
+    linux.processes().waitFor(pid, ProcessCalls.NO_HANG);
   }
 
   private void check(ExecRequest request, ContainerState state) {
@@ -256,6 +290,7 @@ public final class Exec {
         switch (received.message()) {
           case Message.Console m -> master = received.descriptor();
           case Message.Ready m -> {
+            Interruption.check(linux);
             Phase.begin("set resource limits", "/process/rlimits");
             new ProcessLimits(linux).set(process.pid(), program.rlimits());
             String pidFile = request.pidFile();
@@ -291,8 +326,7 @@ public final class Exec {
       }
     } catch (RuntimeException e) {
       unwinding.unwind();
-      linux.processes().signalRaw(process.pidfd(), ProcessCalls.SIGKILL);
-      linux.processes().waitFor(process.pid(), 0);
+      end(process.pid(), process.pidfd());
       process.pidfd().close();
       process.channel().close();
       throw e;

@@ -2,8 +2,10 @@ package dev.jrunc.runtime.container;
 
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.hook.HookRunner;
+import dev.jrunc.runtime.process.Interruption;
 import dev.jrunc.runtime.state.ContainerStore;
 import dev.jrunc.runtime.state.PidFile;
 import dev.jrunc.runtime.terminal.Foreground;
@@ -51,7 +53,7 @@ public final class Run {
       try (Descriptor master = created.master();
           Descriptor pidfd = created.process().pidfd()) {
         Phase.begin("run program");
-        code = foreground.await(created.process().pid(), pidfd, master);
+        code = await(foreground, created, pidfd, master, request);
       }
       if (afterwards == Afterwards.DELETE) {
         new Deletion(linux, store, request.systemd())
@@ -61,14 +63,43 @@ public final class Run {
     }
   }
 
+  // The streams of the program may fail us, and then nobody would stay beside it.
+  private int await(
+      Foreground foreground,
+      Created created,
+      Descriptor pidfd,
+      @Nullable Descriptor master,
+      CreateRequest request) {
+    try {
+      return foreground.await(created.process().pid(), pidfd, master);
+    } catch (Failure | SyscallFailed e) {
+      new Deletion(linux, store, request.systemd()).force(request.id());
+      if (request.pidFile() != null) {
+        PidFile.remove(linux, request.pidFile());
+      }
+      String what =
+          e instanceof SyscallFailed call
+              ? call.call().manualName() + " " + call.subject()
+              : e.getMessage();
+      throw Failure.of(
+              Failure.Code.SYSTEM,
+              "cannot stay beside the container, which was ended and deleted: " + what)
+          .phase("run program")
+          .errno(e instanceof SyscallFailed call ? call.errno() : ((Failure) e).errno())
+          .because(e);
+    }
+  }
+
   private Created begin(CreateRequest request) {
     Creation creation = new Creation(linux, store, request);
     Created created = creation.create();
     // Its program is running: a hook that fails now must take the container along.
     try {
       poststart(created);
+      Interruption.end(linux);
       forward(request, creation.notifySocket(), created);
     } catch (RuntimeException e) {
+      Interruption.forget();
       new Deletion(linux, store, request.systemd()).force(request.id());
       if (request.pidFile() != null) {
         PidFile.remove(linux, request.pidFile());

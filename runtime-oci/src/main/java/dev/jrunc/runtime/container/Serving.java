@@ -12,6 +12,7 @@ import dev.jrunc.runtime.plan.PlanOptions;
 import dev.jrunc.runtime.plan.ProcessStep;
 import dev.jrunc.runtime.plan.Step;
 import dev.jrunc.runtime.process.Channel;
+import dev.jrunc.runtime.process.Interruption;
 import dev.jrunc.runtime.process.Message;
 import dev.jrunc.runtime.process.MountSources;
 import dev.jrunc.runtime.process.OomScore;
@@ -72,6 +73,7 @@ final class Serving {
       Channel.Received received = process.channel().receive();
       switch (received.message()) {
         case Message.HooksPlease m -> {
+          Interruption.check(linux);
           HookRunner hooks = new HookRunner(linux);
           // The oldest kind is told "created", as crun does and the validation programs ask.
           hooks.run("prestart", plan.hooks().prestart(), document.with(ContainerStatus.CREATED));
@@ -92,6 +94,7 @@ final class Serving {
         }
         case Message.Console m -> master = received.descriptor();
         case Message.Ready m -> {
+          Interruption.check(linux);
           Phase.begin("set resource limits", "/process/rlimits");
           limit();
           Phase.begin("save state");
@@ -115,6 +118,7 @@ final class Serving {
         }
         case Message.Failed failed -> throw failed.failure().within(START_FAILED);
         case Message.Waiting m -> {
+          Interruption.check(linux);
           return new Created(state, process, plan.hooks().poststart(), master);
         }
         case Message.Ended m -> {

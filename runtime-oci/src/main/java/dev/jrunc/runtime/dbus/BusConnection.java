@@ -8,6 +8,7 @@ import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.process.Interruption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -222,7 +223,7 @@ public final class BusConnection implements AutoCloseable {
       return false;
     }
     int[] wanted = {ProcessCalls.POLL_IN};
-    if (linux.processes().poll(List.of(socket), wanted, (int) left)[0] == 0) {
+    if (Interruption.poll(linux, List.of(socket), wanted, (int) left)[0] == 0) {
       return true; // Interrupted, or the time has run out: the next look at the clock tells.
     }
     byte[] piece = new byte[4096];

@@ -23,6 +23,7 @@ public final class Failure extends RuntimeException {
     UNSUPPORTED,
     SYSTEM,
     HOOK,
+    INTERRUPTED,
     INTERNAL
   }
 

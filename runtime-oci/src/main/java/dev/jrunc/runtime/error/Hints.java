@@ -18,6 +18,7 @@ final class Hints {
       case PROGRAM_NOT_EXECUTABLE -> "see its mode, and whether its mount is noexec";
       case UNSUPPORTED -> "\"jrunc features\" shows what is built in";
       case HOOK -> "a hook gets the state on standard input and only the environment of its config";
+      case INTERRUPTED -> "what had been made until then was unmade";
       case SYSTEM -> system(errno);
       case INTERNAL -> "please report this, with the config";
     };

@@ -4,6 +4,7 @@ import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.Utf8;
+import dev.jrunc.runtime.process.Interruption;
 import java.util.List;
 
 /**
@@ -36,7 +37,7 @@ final class HookOutput {
         open
             ? new int[] {ProcessCalls.POLL_IN, ProcessCalls.POLL_IN}
             : new int[] {ProcessCalls.POLL_IN};
-    int[] happened = linux.processes().poll(both, events, millis);
+    int[] happened = Interruption.poll(linux, both, events, millis);
     if (open && happened[1] != 0) {
       read();
     }

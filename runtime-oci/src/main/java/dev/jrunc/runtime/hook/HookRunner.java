@@ -67,16 +67,27 @@ public final class HookRunner {
       ProcessCalls.Clone clone = begin(hook, state, output[1]);
       try (Descriptor pidfd = Objects.requireNonNull(clone.pidfd())) {
         HookOutput said = new HookOutput(linux, reading);
-        boolean intime = await(pidfd, hook, said);
+        boolean intime;
+        try {
+          intime = await(pidfd, hook, said);
+        } catch (Failure interrupted) {
+          kill(clone.pid(), pidfd);
+          linux.processes().waitFor(clone.pid(), 0);
+          throw interrupted;
+        }
         if (!intime) {
-          // The group: a shell that is killed alone leaves behind what it waits for.
-          linux.processes().killRaw(-clone.pid(), ProcessCalls.SIGKILL);
-          linux.processes().signalRaw(pidfd, ProcessCalls.SIGKILL);
+          kill(clone.pid(), pidfd);
         }
         WaitStatus status = Objects.requireNonNull(linux.processes().waitFor(clone.pid(), 0));
         return describe(hook, intime, status, said);
       }
     }
+  }
+
+  // The group: a shell that is killed alone leaves behind what it waits for.
+  private void kill(int pid, Descriptor pidfd) {
+    linux.processes().killRaw(-pid, ProcessCalls.SIGKILL);
+    linux.processes().signalRaw(pidfd, ProcessCalls.SIGKILL);
   }
 
   // Its end of the pipe is closed here: the output ends with the last process that prints.

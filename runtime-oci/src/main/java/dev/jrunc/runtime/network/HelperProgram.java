@@ -6,6 +6,8 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.Utf8;
 import dev.jrunc.kernel.WaitStatus;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.process.Interruption;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Objects;
@@ -60,15 +62,21 @@ public final class HelperProgram {
       try (Descriptor pidfd = Objects.requireNonNull(clone.pidfd())) {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         ByteArrayOutputStream complained = new ByteArrayOutputStream();
-        boolean intime =
-            gather(
-                pidfd,
-                new Descriptor[] {outReading, errorsReading},
-                new ByteArrayOutputStream[] {said, complained},
-                seconds);
+        boolean intime = false;
+        try {
+          intime =
+              gather(
+                  pidfd,
+                  new Descriptor[] {outReading, errorsReading},
+                  new ByteArrayOutputStream[] {said, complained},
+                  seconds);
+        } catch (Failure interrupted) {
+          kill(clone.pid(), pidfd);
+          linux.processes().waitFor(clone.pid(), 0);
+          throw interrupted;
+        }
         if (!intime) {
-          linux.processes().killRaw(-clone.pid(), ProcessCalls.SIGKILL);
-          linux.processes().signalRaw(pidfd, ProcessCalls.SIGKILL);
+          kill(clone.pid(), pidfd);
         }
         WaitStatus status = Objects.requireNonNull(linux.processes().waitFor(clone.pid(), 0));
         return new Outcome(
@@ -77,6 +85,11 @@ public final class HelperProgram {
             Utf8.decode(complained.toByteArray()).trim());
       }
     }
+  }
+
+  private void kill(int pid, Descriptor pidfd) {
+    linux.processes().killRaw(-pid, ProcessCalls.SIGKILL);
+    linux.processes().signalRaw(pidfd, ProcessCalls.SIGKILL);
   }
 
   private static String how(WaitStatus status, boolean intime, int seconds) {
@@ -148,7 +161,7 @@ public final class HelperProgram {
       int[] events = new int[waiting.size()];
       java.util.Arrays.fill(events, ProcessCalls.POLL_IN);
       int left = (int) Math.max(0, deadline - millis());
-      int[] happened = linux.processes().poll(waiting, events, ended ? 0 : left);
+      int[] happened = Interruption.poll(linux, waiting, events, ended ? 0 : left);
       boolean read = false;
       for (int i = 0; i < 2; i++) {
         int at = waiting.indexOf(pipes[i]);

@@ -8,6 +8,7 @@ import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.Utf8;
 import dev.jrunc.kernel.WaitStatus;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.process.Interruption;
 import dev.jrunc.runtime.state.ProcessIdentity;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,7 +87,15 @@ final class Pasta implements UserNetwork {
   private String end(ProcessCalls.Clone clone) {
     try (Descriptor pidfd = Objects.requireNonNull(clone.pidfd())) {
       int[] readable = {ProcessCalls.POLL_IN};
-      int[] ended = linux.processes().poll(List.of(pidfd), readable, READY_MILLIS);
+      int[] ended;
+      try {
+        ended = Interruption.poll(linux, List.of(pidfd), readable, READY_MILLIS);
+      } catch (Failure interrupted) {
+        linux.processes().signalRaw(pidfd, ProcessCalls.SIGKILL);
+        linux.processes().waitFor(clone.pid(), 0);
+        endWritten();
+        throw interrupted;
+      }
       if (ended[0] == 0) {
         linux.processes().signalRaw(pidfd, ProcessCalls.SIGKILL);
       }
@@ -98,6 +107,14 @@ final class Pasta implements UserNetwork {
         return "it was ended by signal " + status.signal();
       }
       return status.exitCode() == 0 ? "" : "exit status " + status.exitCode();
+    }
+  }
+
+  // It may have gone into the background just before.
+  private void endWritten() {
+    ProcessIdentity background = written();
+    if (background != null) {
+      UserNetwork.end(linux, background);
     }
   }
 

@@ -6,6 +6,8 @@ import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.Utf8;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.process.Interruption;
 import dev.jrunc.runtime.state.ProcessIdentity;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,9 +85,15 @@ final class Slirp implements UserNetwork {
       }
       try (Descriptor pidfd = Objects.requireNonNull(clone.pidfd())) {
         ProcessIdentity identity = ProcessIdentity.of(linux, clone.pid());
-        if (identity == null || !awaitReady(pidfd, reading)) {
-          linux.processes().signalRaw(pidfd, ProcessCalls.SIGKILL);
-          linux.processes().waitFor(clone.pid(), 0);
+        boolean began;
+        try {
+          began = identity != null && awaitReady(pidfd, reading);
+        } catch (Failure interrupted) {
+          kill(clone.pid(), pidfd);
+          throw interrupted;
+        }
+        if (identity == null || !began) {
+          kill(clone.pid(), pidfd);
           throw UserNetwork.failed(PROGRAM, program.said(log));
         }
         return identity;
@@ -93,10 +101,15 @@ final class Slirp implements UserNetwork {
     }
   }
 
+  private void kill(int pid, Descriptor pidfd) {
+    linux.processes().signalRaw(pidfd, ProcessCalls.SIGKILL);
+    linux.processes().waitFor(pid, 0);
+  }
+
   // It writes a byte when all is set.
   private boolean awaitReady(Descriptor pidfd, Descriptor ready) {
     int[] events = {ProcessCalls.POLL_IN, ProcessCalls.POLL_IN};
-    int[] happened = linux.processes().poll(List.of(ready, pidfd), events, READY_MILLIS);
+    int[] happened = Interruption.poll(linux, List.of(ready, pidfd), events, READY_MILLIS);
     byte[] one = new byte[1];
     return (happened[0] & ProcessCalls.POLL_IN) != 0 && linux.streams().readRaw(ready, one) == 1;
   }

@@ -67,6 +67,7 @@ public final class Channel implements AutoCloseable {
     if (!putBack.isEmpty()) {
       return putBack.remove(0);
     }
+    Interruption.awaitReadable(linux, socket);
     SocketCalls.Message message = linux.sockets().receive(socket, LONGEST);
     return message == null
         ? new Received(new Message.Ended(), null)

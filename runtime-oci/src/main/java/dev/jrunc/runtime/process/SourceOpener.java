@@ -45,6 +45,7 @@ final class SourceOpener implements AutoCloseable {
     Channel[] ends = Channel.pair(linux);
     ProcessCalls.Clone clone = linux.processes().clone(0, null);
     if (clone.inChild()) {
+      Interruption.forget();
       ends[0].close();
       serve(linux, sources, Objects.requireNonNull(namespace), root, ends[1]);
       linux.processes().exit(0);

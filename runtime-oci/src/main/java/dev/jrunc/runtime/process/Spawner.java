@@ -161,6 +161,7 @@ public final class Spawner {
       NamespacePlan plan, Joining joining, boolean awaited, Channel channel, Body body) {
     boolean staged = plan.needsStage();
     try {
+      Interruption.forget();
       Phase.goOn(staged ? Track.STAGE : Track.CONTAINER);
       tellSetup();
       // Some were blocked for the creating process's own waiting, and its caller may ignore some.

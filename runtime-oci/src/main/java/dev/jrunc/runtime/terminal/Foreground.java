@@ -47,6 +47,7 @@ public final class Foreground implements AutoCloseable {
    * @return its exit code, or 128 and the signal that ended it
    */
   public int await(int pid, Descriptor pidfd, @Nullable Descriptor master) {
+    dropOwnPipeSignal();
     if (master == null) {
       int code;
       int[] readable = {ProcessCalls.POLL_IN};
@@ -63,6 +64,13 @@ public final class Foreground implements AutoCloseable {
       } while (code < 0);
       relay.drain();
       return code;
+    }
+  }
+
+  // What setting up has written to a standard error that nobody reads is no matter of the program.
+  private void dropOwnPipeSignal() {
+    try (Descriptor pipe = linux.processes().openSignals(1L << (ProcessCalls.SIGPIPE - 1))) {
+      linux.streams().readRaw(pipe, new byte[SIGNAL_SIZE]);
     }
   }
 
