@@ -350,6 +350,16 @@ public final class FileCalls extends Calls {
 
   /** The names in a directory, in no order, without {@code .} and {@code ..}. */
   public List<String> list(Descriptor directory) {
+    return list(directory, false);
+  }
+
+  /** The names of the directories in it, on file systems that tell the type of an entry. */
+  public List<String> directories(Descriptor directory) {
+    return list(directory, true);
+  }
+
+  private List<String> list(Descriptor directory, boolean onlyDirectories) {
+    int typeDirectory = 4;
     List<String> names = new ArrayList<>();
     try (Memory memory = Memory.scope(gate)) {
       Memory.Block entries = memory.block(32768);
@@ -368,7 +378,8 @@ public final class FileCalls extends Calls {
             end++;
           }
           String name = new String(bytes, at + 19, end - at - 19, charset);
-          if (!name.equals(".") && !name.equals("..")) {
+          boolean wanted = !onlyDirectories || bytes[at + 18] == typeDirectory;
+          if (wanted && !name.equals(".") && !name.equals("..")) {
             names.add(name);
           }
           at += length;

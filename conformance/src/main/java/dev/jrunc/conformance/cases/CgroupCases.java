@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** Limits: what the kernel has, and that they hold. Version 1 hierarchies are read here. */
 final class CgroupCases {
@@ -40,7 +41,8 @@ final class CgroupCases {
         Case.of("exec enters the container's cgroups", "runc exec", CgroupCases::exec),
         Case.of("kill --all reaches every process", "runc kill -a", CgroupCases::killAll),
         Case.of("delete ends all processes of the cgroup", "runc delete", CgroupCases::delete),
-        Case.of("delete removes groups as deep as they are", "runc delete", CgroupCases::deep));
+        Case.of("delete removes groups as deep as they are", "runc delete", CgroupCases::deep),
+        Case.of("nor by long names", "runc delete", CgroupCases::longNames));
   }
 
   private static void version1() {
@@ -240,6 +242,35 @@ final class CgroupCases {
     Files.writeString(deepest.resolve("cgroup.procs"), String.valueOf(hidden.pid()));
     try {
       place.runtime("delete", "--force", id).run().ok();
+    } finally {
+      hidden.destroyForcibly().waitFor();
+    }
+    that(!Files.exists(group), "the groups are still there");
+  }
+
+  // No path leads to the end of such a nest: PATH_MAX is 4096.
+  private static void longNames(Sandbox place) throws Exception {
+    assume(
+        !place.isRunc(), "runc 1.1.5 leaves groups below, with who is in them, and says nothing");
+    String id = LifecycleCases.running(place.args("sleep", "100"));
+    Path group = group(place, id, "devices");
+    String name = "n".repeat(250);
+    String script =
+        "for i in $(seq 20); do mkdir "
+            + name
+            + " && cd "
+            + name
+            + " || exit 1; done; echo $$ > cgroup.procs && echo inside; exec sleep 100";
+    Process hidden = new ProcessBuilder("bash", "-c", script).directory(group.toFile()).start();
+    try {
+      equal("inside", hidden.inputReader().readLine(), "the way down");
+      that(hidden.isAlive(), "it does not sleep");
+      String listed = place.runtime("ps", "--format", "json", id).run().ok().out();
+      contains(listed, String.valueOf(hidden.pid()));
+      place.runtime("kill", "--all", id, "KILL").run().ok();
+      that(hidden.waitFor(10, TimeUnit.SECONDS), "kill --all does not reach it");
+      LifecycleCases.awaitStopped(place, id);
+      place.runtime("delete", id).run().ok();
     } finally {
       hidden.destroyForcibly().waitFor();
     }

@@ -10,7 +10,6 @@ import dev.jrunc.kernel.OpenFlags;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.kernel.Utf8;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,13 +26,23 @@ final class CgroupFiles {
     this.anywhere = linux.currentDirectory();
   }
 
+  /** Where paths without a directory begin: they are absolute. */
+  Descriptor anywhere() {
+    return anywhere;
+  }
+
   Linux linux() {
     return linux;
   }
 
   /** A file of any length, for example a mount table; in pieces small enough to cost nothing. */
   byte[] readWhole(String path) {
-    try (Descriptor file = linux.files().open(anywhere, path, OpenFlags.RDONLY, 0)) {
+    return readWhole(anywhere, path);
+  }
+
+  /** As above, of a path from {@code directory}. */
+  byte[] readWhole(Descriptor directory, String path) {
+    try (Descriptor file = linux.files().open(directory, path, OpenFlags.RDONLY, 0)) {
       byte[] content = new byte[0];
       byte[] piece = new byte[8192];
       for (int got; (got = linux.streams().read(file, piece)) > 0; ) {
@@ -87,7 +96,11 @@ final class CgroupFiles {
 
   /** Removes one group; a negated errno or 0. */
   long rmdirRaw(String path) {
-    return linux.files().unlinkRaw(anywhere, path, FileCalls.REMOVE_DIRECTORY);
+    return rmdirRaw(anywhere, path);
+  }
+
+  long rmdirRaw(Descriptor directory, String name) {
+    return linux.files().unlinkRaw(directory, name, FileCalls.REMOVE_DIRECTORY);
   }
 
   boolean exists(String path) {
@@ -99,30 +112,12 @@ final class CgroupFiles {
    * the number of links, which saves listing some thirty files.
    */
   int groupsBelow(String path) {
-    FileStatus status = linux.files().statusOrNull(anywhere, path, 0);
-    return status == null || !status.is(FileMode.DIRECTORY) ? -1 : (int) status.links() - 2;
+    return groupsBelow(anywhere, path);
   }
 
-  /**
-   * A group and all below it, each before those below it. No recursion and no bound: a container
-   * that may make groups nests them as deep as it likes, and must not hide in them.
-   */
-  List<String> withGroupsBelow(String top) {
-    List<String> all = new ArrayList<>();
-    all.add(top);
-    for (int next = 0; next < all.size(); next++) {
-      String group = all.get(next);
-      if (groupsBelow(group) <= 0) {
-        continue;
-      }
-      for (String name : list(group)) {
-        String below = group + "/" + name;
-        if (groupsBelow(below) >= 0) {
-          all.add(below);
-        }
-      }
-    }
-    return all;
+  int groupsBelow(Descriptor directory, String name) {
+    FileStatus status = linux.files().statusOrNull(directory, name, 0);
+    return status == null || !status.is(FileMode.DIRECTORY) ? -1 : (int) status.links() - 2;
   }
 
   /** The names in a directory; none if it is missing. */

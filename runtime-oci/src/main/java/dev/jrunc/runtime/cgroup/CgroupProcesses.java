@@ -1,5 +1,6 @@
 package dev.jrunc.runtime.cgroup;
 
+import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SyscallFailed;
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** All processes of a container: who they are, signals to all of them, freezing. */
 public final class CgroupProcesses {
+  private static final String MEMBERS = "cgroup.procs";
+
   private final CgroupFiles files;
   private final CgroupPaths paths;
 
@@ -22,10 +25,19 @@ public final class CgroupProcesses {
   public List<Integer> pids() {
     List<Integer> pids = new ArrayList<>();
     String top = countingDirectory();
-    if (top != null && files.groupsBelow(top) >= 0) {
-      for (String group : files.withGroupsBelow(top)) {
-        collect(group, pids);
-      }
+    int below = top == null ? -1 : files.groupsBelow(top);
+    if (top != null && below == 0) {
+      collect(files.anywhere(), top + "/" + MEMBERS, pids);
+    } else if (top != null && below > 0) {
+      GroupWalk.over(
+          files,
+          top,
+          new GroupWalk.Visitor() {
+            @Override
+            public void enter(Descriptor group) {
+              collect(group, MEMBERS, pids);
+            }
+          });
     }
     return pids;
   }
@@ -40,10 +52,10 @@ public final class CgroupProcesses {
     return all.isEmpty() ? null : all.getFirst();
   }
 
-  private void collect(String directory, List<Integer> pids) {
+  private void collect(Descriptor directory, String file, List<Integer> pids) {
     byte[] text;
     try {
-      text = files.readWhole(directory + "/cgroup.procs");
+      text = files.readWhole(directory, file);
     } catch (SyscallFailed failed) {
       // A threaded group of version 2 says EOPNOTSUPP: its domain, above it, has listed them.
       if (CgroupFiles.gone(-failed.errno()) || failed.errno() == Errno.EOPNOTSUPP) {

@@ -1,5 +1,6 @@
 package dev.jrunc.runtime.cgroup;
 
+import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
@@ -43,16 +44,22 @@ final class CgroupRemoval {
       // On a read-only mount rmdir(2) of what is not there says EROFS.
       return;
     }
-    List<String> all = files.withGroupsBelow(directory);
-    for (int i = all.size() - 1; i >= 0; i--) {
-      removeEmpty(all.get(i));
-    }
+    GroupWalk.over(
+        files,
+        directory,
+        new GroupWalk.Visitor() {
+          @Override
+          public void leave(Descriptor above, String name) {
+            removeEmpty(above, name);
+          }
+        });
+    removeEmpty(files.anywhere(), directory);
   }
 
-  private void removeEmpty(String directory) {
-    long result = removeEmptyRaw(files, directory);
+  private void removeEmpty(Descriptor above, String name) {
+    long result = removeEmptyRaw(files, above, name);
     if (result != 0 && result != -Errno.ENOENT) {
-      throw new SyscallFailed(SystemCall.UNLINKAT, directory, (int) -result);
+      throw new SyscallFailed(SystemCall.UNLINKAT, name, (int) -result);
     }
   }
 
@@ -61,15 +68,19 @@ final class CgroupRemoval {
    * would stay so. A negated errno or 0.
    */
   static long removeEmptyRaw(CgroupFiles files, String directory) {
-    long result = files.rmdirRaw(directory);
+    return removeEmptyRaw(files, files.anywhere(), directory);
+  }
+
+  private static long removeEmptyRaw(CgroupFiles files, Descriptor above, String name) {
+    long result = files.rmdirRaw(above, name);
     int wait = 1;
     for (int tries = 0; tries < TRIES && result == -Errno.EBUSY; tries++) {
-      if (files.groupsBelow(directory) > 0) {
+      if (files.groupsBelow(above, name) > 0) {
         break;
       }
       files.pause(wait);
       wait *= 2;
-      result = files.rmdirRaw(directory);
+      result = files.rmdirRaw(above, name);
     }
     return result;
   }
