@@ -59,6 +59,8 @@ final class AgentCases {
         Case.of("an agent answers for exec", SECCOMP, AgentCases::executed),
         Case.of("what the agent is told of create", STATE, AgentCases::toldOfCreate),
         Case.of("what the agent is told of exec", STATE, AgentCases::toldOfExec),
+        Case.of("an agent of a user without root", SECCOMP, AgentCases::ofUser),
+        Case.of("what a user's agent cannot be asked", SECCOMP, AgentCases::notOfUser),
         Case.of("an agent that is gone", SECCOMP, AgentCases::gone),
         Case.of("an agent that was never there", SECCOMP, AgentCases::missing),
         Case.of("a profile that asks no agent needs none", SECCOMP, AgentCases::ignored),
@@ -211,6 +213,66 @@ final class AgentCases {
       JsonNode first = agent.told(2).get(0).path("pid");
       equal(first, told.path("state").path("pid"), "the pid of the container");
       that(!first.equals(told.path("pid")), "the program of exec has the pid of the first");
+    }
+  }
+
+  private static final String OF_USER =
+      "runc takes the listener by pidfd_getfd(2), which a user without root may not";
+
+  // The listener cannot be taken from a process that is not dumpable: it is sent.
+  private static void ofUser(Sandbox place) throws Exception {
+    assume(!place.isRunc(), OF_USER);
+    for (boolean noNewPrivileges : new boolean[] {true, false}) {
+      Files.deleteIfExists(Path.of(socket(place)));
+      try (Agent agent = startForUser(place, noNewPrivileges, "mkdir", "mkdirat", "recvmsg")) {
+        String id = place.container();
+        Path log = place.folder().resolve("out");
+        place.script("mkdir /tmp/x; sleep 100");
+        Command create = RootlessCases.runtime(place, "run", "--detach", id).intoFile(log);
+        that(create.run().code() == 0, Files.readString(log));
+        LifecycleCases.await(
+            () -> Files.readString(log).contains(ANSWERED), "the agent did not answer");
+        RootlessCases.runtime(place, "exec", id, "mkdir", "/tmp/x").run().code(1).says(ANSWERED);
+        equal(id, agent.told(2).get(0).path("state").path("id").asText(), "the id");
+        RootlessCases.runtime(place, "delete", "--force", id).run().ok();
+      }
+    }
+  }
+
+  private static Agent startForUser(Sandbox place, boolean noNewPrivileges, String... calls)
+      throws Exception {
+    RootlessCases.prepare(place, "true");
+    profile(place, noNewPrivileges, calls);
+    Agent agent = Agent.start(place);
+    Command.of("chmod", "777", socket(place)).run().ok();
+    return agent;
+  }
+
+  private static void notOfUser(Sandbox place) throws Exception {
+    assume(!place.isRunc(), OF_USER);
+    try (Agent agent = startForUser(place, true, "mkdir", "sendmsg")) {
+      RootlessCases.runtime(place, "run", place.container())
+          .run()
+          .code(1)
+          .says("SCMP_ACT_NOTIFY cannot be used for the sendmsg syscall")
+          .says("/linux/seccomp/syscalls/0");
+      place.config(config -> {
+        ObjectNode rule = (ObjectNode) config.at("/linux/seccomp/syscalls/0");
+        rule.putArray("names").add("mkdir");
+        config
+            .withObject("/linux/seccomp")
+            .withArray("/syscalls")
+            .addObject()
+            .put("action", "SCMP_ACT_ERRNO")
+            .putArray("names")
+            .add("sendmsg");
+      });
+      RootlessCases.runtime(place, "run", place.container())
+          .run()
+          .code(1)
+          .says("cannot send the seccomp listener")
+          .says("the profile must allow sendmsg");
+      agent.told(0);
     }
   }
 

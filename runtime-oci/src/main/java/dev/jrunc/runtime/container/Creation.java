@@ -163,6 +163,7 @@ final class Creation {
                 joining,
                 entry,
                 filter,
+                agent.handover(),
                 gate,
                 console,
                 (kind, pid) -> hookState(bundle, kind, pid));

@@ -1,5 +1,7 @@
 package dev.jrunc.runtime.container;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.ProcessCalls;
@@ -14,6 +16,7 @@ import dev.jrunc.runtime.process.Affinity;
 import dev.jrunc.runtime.process.Channel;
 import dev.jrunc.runtime.process.Interruption;
 import dev.jrunc.runtime.process.Joining;
+import dev.jrunc.runtime.process.ListenerHandover;
 import dev.jrunc.runtime.process.Message;
 import dev.jrunc.runtime.process.OomScore;
 import dev.jrunc.runtime.process.ProcessLimits;
@@ -37,6 +40,7 @@ import dev.jrunc.spec.ExecCpuAffinity;
 import dev.jrunc.spec.NamespaceType;
 import dev.jrunc.spec.Process;
 import dev.jrunc.spec.Spec;
+import dev.jrunc.spec.State;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -204,16 +208,20 @@ public final class Exec {
         CgroupEntry entry = groups.open();
         Joining joining = Joining.of(linux, init, joins)) {
       Spawner.Spawned process;
+      ListenerHandover handover = agent.handover();
       try {
-        process = spawn(request, namespaces, joining, entry, null, steps, filter, console);
+        process =
+            spawn(request, namespaces, joining, entry, null, steps, filter, handover, console);
       } catch (Failure e) {
         if (groups.mustBeMoved(e)) {
           Spawner.Admission move = pid -> SystemdDriver.attach(systemd, state.unit(), pid);
           CgroupEntry none = CgroupEntry.none(linux);
-          process = spawn(request, namespaces, joining, none, move, steps, filter, console);
+          process =
+              spawn(request, namespaces, joining, none, move, steps, filter, handover, console);
         } else if (groups.canFollowInit(e)) {
           try (CgroupEntry inits = groups.openInits(e)) {
-            process = spawn(request, namespaces, joining, inits, null, steps, filter, console);
+            process =
+                spawn(request, namespaces, joining, inits, null, steps, filter, handover, console);
           }
         } else {
           throw e;
@@ -257,9 +265,11 @@ public final class Exec {
       Spawner.@Nullable Admission admission,
       List<Step> steps,
       @Nullable SeccompProgram filter,
+      ListenerHandover handover,
       @Nullable Descriptor console) {
     Standing standing =
-        new Standing(linux, joining, entry, filter, null, console, (kind, pid) -> new byte[0]);
+        new Standing(
+            linux, joining, entry, filter, handover, null, console, (kind, pid) -> new byte[0]);
     Spawner.Body body =
         channel -> {
           // Inside, where no path leads to them any more: their files were opened before.
@@ -303,11 +313,12 @@ public final class Exec {
             ready = true;
           }
           case Message.Listener l -> {
-            Phase.begin("hand over listener", "/linux/seccomp/listenerPath");
-            agent.handOver(
-                process,
-                l.number(),
-                StateView.describe(state, ContainerStatus.RUNNING, state.init().pid()));
+            beginHandover();
+            agent.handOver(process, agent.take(process, l.number()), state(state));
+          }
+          case Message.ListenerHere l -> {
+            beginHandover();
+            agent.handOver(process, requireNonNull(received.descriptor()), state(state));
           }
           case Message.Failed failed -> throw failed.failure().within(Serving.START_FAILED);
           case Message.Ended m -> {
@@ -331,6 +342,14 @@ public final class Exec {
       process.channel().close();
       throw e;
     }
+  }
+
+  private static void beginHandover() {
+    Phase.begin("hand over listener", "/linux/seccomp/listenerPath");
+  }
+
+  private static State state(ContainerState state) {
+    return StateView.describe(state, ContainerStatus.RUNNING, state.init().pid());
   }
 
   private @Nullable Descriptor connectConsole(ExecRequest request) {

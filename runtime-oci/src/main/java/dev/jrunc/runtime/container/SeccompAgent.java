@@ -6,12 +6,15 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.process.ListenerHandover;
 import dev.jrunc.runtime.process.Spawner;
 import dev.jrunc.spec.ContainerProcessState;
 import dev.jrunc.spec.DefaultSpec;
 import dev.jrunc.spec.Seccomp;
+import dev.jrunc.spec.SeccompAction;
 import dev.jrunc.spec.SpecWriter;
 import dev.jrunc.spec.State;
+import dev.jrunc.spec.SyscallRule;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +29,15 @@ final class SeccompAgent implements AutoCloseable {
   private final Linux linux;
   private final @Nullable Descriptor socket;
   private final @Nullable String metadata;
+  private final ListenerHandover handover;
 
-  private SeccompAgent(Linux linux, @Nullable Descriptor socket, @Nullable String metadata) {
+  private SeccompAgent(
+      Linux linux,
+      @Nullable Descriptor socket,
+      @Nullable String metadata,
+      ListenerHandover handover) {
     this.linux = linux;
+    this.handover = handover;
     this.socket = socket;
     this.metadata = metadata;
   }
@@ -36,12 +45,16 @@ final class SeccompAgent implements AutoCloseable {
   /** For a profile that asks no agent it does nothing, whatever the path. */
   static SeccompAgent connect(Linux linux, @Nullable Seccomp profile) {
     if (profile == null || !profile.notifies()) {
-      return new SeccompAgent(linux, null, null);
+      return new SeccompAgent(linux, null, null, ListenerHandover.TAKEN);
+    }
+    ListenerHandover handover = ListenerHandover.of(linux);
+    if (handover == ListenerHandover.SENT) {
+      refuseNotifyOnSending(profile);
     }
     String path = profile.listenerPath() == null ? "" : profile.listenerPath();
     try {
       return new SeccompAgent(
-          linux, linux.sockets().connectLocal(path), profile.listenerMetadata());
+          linux, linux.sockets().connectLocal(path), profile.listenerMetadata(), handover);
     } catch (SyscallFailed e) {
       throw failed(
           "failed to connect with seccomp agent specified in the seccomp profile: dial unix "
@@ -51,18 +64,38 @@ final class SeccompAgent implements AutoCloseable {
     }
   }
 
+  // The process would wait for an agent that waits for the listener.
+  private static void refuseNotifyOnSending(Seccomp profile) {
+    for (int i = 0; i < profile.syscalls().size(); i++) {
+      SyscallRule rule = profile.syscalls().get(i);
+      if (rule.action() == SeccompAction.NOTIFY && rule.names().contains("sendmsg")) {
+        throw Failure.of(
+                Failure.Code.UNSUPPORTED,
+                "SCMP_ACT_NOTIFY cannot be used for the sendmsg syscall without CAP_SYS_PTRACE")
+            .phase("seccomp agent")
+            .pointer("/linux/seccomp/syscalls/" + i)
+            .hint("run as root, or leave sendmsg out: the listener itself is sent by it")
+            .build();
+      }
+    }
+  }
+
+  /** How the process that loads the filter is to give its listener. */
+  ListenerHandover handover() {
+    return handover;
+  }
+
   /**
-   * Takes the listener from the process that has loaded the filter, lets it go on, and hands the
-   * listener to the agent.
+   * Lets the process that has loaded the filter go on, and hands its listener to the agent.
    *
-   * @param number of the listener in that process
+   * @param given the listener; closed here
    * @param state of the container
    */
-  void handOver(Spawner.Spawned process, int number, State state) {
+  void handOver(Spawner.Spawned process, Descriptor given, State state) {
     if (socket == null) {
       throw new IllegalStateException("a listener of a filter that does not notify");
     }
-    try (Descriptor listener = take(process.pidfd(), number)) {
+    try (Descriptor listener = given) {
       process.channel().send(new dev.jrunc.runtime.process.Message.Go());
       ContainerProcessState told =
           new ContainerProcessState(
@@ -75,8 +108,9 @@ final class SeccompAgent implements AutoCloseable {
     }
   }
 
-  private Descriptor take(Descriptor pidfd, int number) {
-    long copied = linux.processes().copyDescriptorRaw(pidfd, number);
+  /** A listener of ours for what {@code number} is in the process. */
+  Descriptor take(Spawner.Spawned process, int number) {
+    long copied = linux.processes().copyDescriptorRaw(process.pidfd(), number);
     if (copied < 0) {
       throw failed(
           "cannot take the seccomp listener from the container's process",

@@ -109,13 +109,8 @@ final class Serving {
           process.channel().send(new Message.Go());
           ready = true;
         }
-        case Message.Listener l -> {
-          Phase.begin("hand over listener", "/linux/seccomp/listenerPath");
-          agent.handOver(
-              process,
-              l.number(),
-              StateView.describe(state, ContainerStatus.CREATING, process.pid()));
-        }
+        case Message.Listener l -> handOver(agent.take(process, l.number()), state);
+        case Message.ListenerHere l -> handOver(requireNonNull(received.descriptor()), state);
         case Message.Failed failed -> throw failed.failure().within(START_FAILED);
         case Message.Waiting m -> {
           Interruption.check(linux);
@@ -132,6 +127,12 @@ final class Serving {
         default -> throw new IllegalStateException("unexpected " + received.message());
       }
     }
+  }
+
+  private void handOver(Descriptor listener, ContainerState state) {
+    Phase.begin("hand over listener", "/linux/seccomp/listenerPath");
+    agent.handOver(
+        process, listener, StateView.describe(state, ContainerStatus.CREATING, process.pid()));
   }
 
   /** The handle on the network namespace, which the process sends before anything else. */

@@ -13,6 +13,7 @@ import dev.jrunc.runtime.plan.NamespacePlan;
 import dev.jrunc.runtime.plan.ProcessStep;
 import dev.jrunc.runtime.plan.Step;
 import dev.jrunc.runtime.process.Joining;
+import dev.jrunc.runtime.process.ListenerHandover;
 import dev.jrunc.runtime.process.Message;
 import dev.jrunc.runtime.process.Spawner;
 import dev.jrunc.runtime.process.Standing;
@@ -100,7 +101,15 @@ final class SpawnCases {
     try (Descriptor gate = StartGate.create(linux, folder);
         Joining joining = Joining.open(linux, List.of())) {
       Standing standing =
-          new Standing(linux, joining, null, null, gate, null, (kind, pid) -> new byte[0]);
+          new Standing(
+              linux,
+              joining,
+              null,
+              null,
+              ListenerHandover.TAKEN,
+              gate,
+              null,
+              (kind, pid) -> new byte[0]);
       // A plan of ours that is wrong: the environment was never completed.
       List<Step> plan =
           List.of(

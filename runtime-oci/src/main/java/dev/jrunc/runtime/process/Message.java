@@ -48,6 +48,12 @@ public sealed interface Message {
    */
   record Listener(int number) implements Message {}
 
+  /**
+   * From init: its filter is loaded, and the listener comes with this message. Answered by {@link
+   * Go}.
+   */
+  record ListenerHere() implements Message {}
+
   /** From init: waiting for start; nothing more follows but the end of the channel. */
   record Waiting() implements Message {}
 
@@ -76,6 +82,7 @@ public sealed interface Message {
           case Console c -> "C";
           case Ready r -> "R";
           case Listener l -> "L" + l.number();
+          case ListenerHere l -> "K";
           case Waiting w -> "W";
           case Go g -> "G";
           case Ended e -> throw new IllegalStateException("the end is not sent");
@@ -117,6 +124,7 @@ public sealed interface Message {
       case 'C' -> new Console();
       case 'R' -> new Ready();
       case 'L' -> new Listener(Integer.parseInt(rest));
+      case 'K' -> new ListenerHere();
       case 'W' -> new Waiting();
       case 'G' -> new Go();
       case 'F' -> new Failed(decodeFailure(rest));

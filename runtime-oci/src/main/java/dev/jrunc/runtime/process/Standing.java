@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param cgroup the way into its cgroups, null if it stays where it is
  * @param filter the compiled seccomp filter, null for none
  * @param gate the FIFO of {@link StartGate}, null where it goes on by itself
+ * @param handover how the listener of the filter comes to the creating process
  * @param consoleSocket where the terminal's master is sent, null for the creating process
  * @param hookState the state document for hooks run inside, by the status it is to name
  */
@@ -22,6 +23,7 @@ public record Standing(
     Joining joining,
     @Nullable CgroupEntry cgroup,
     @Nullable SeccompProgram filter,
+    ListenerHandover handover,
     @Nullable Descriptor gate,
     @Nullable Descriptor consoleSocket,
     HookState hookState) {

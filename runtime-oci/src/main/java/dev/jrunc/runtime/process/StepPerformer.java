@@ -256,11 +256,28 @@ public final class StepPerformer {
     }
     Descriptor listener = SeccompLoader.load(linux, standing.filter());
     if (listener != null) {
-      // Until the agent has it nobody answers for the calls it stops, sendmsg(2) perhaps among
-      // them. So it is not sent: the creating process takes it.
-      channel.write(new Message.Listener(listener.number()));
+      switch (standing.handover()) {
+        case TAKEN -> channel.write(new Message.Listener(listener.number()));
+        case SENT -> send(listener);
+      }
       channel.awaitGo();
       listener.close();
+    }
+  }
+
+  private void send(Descriptor listener) {
+    try {
+      channel.send(new Message.ListenerHere(), listener);
+    } catch (SyscallFailed e) {
+      throw Failure.of(
+              Failure.Code.SYSTEM,
+              "cannot send the seccomp listener to who hands it to the agent: "
+                  + Errno.message(e.errno()))
+          .phase("seccomp agent")
+          .pointer("/linux/seccomp/syscalls")
+          .errno(e.errno())
+          .hint("the profile must allow sendmsg, or the caller have CAP_SYS_PTRACE")
+          .because(e);
     }
   }
 
