@@ -26,6 +26,8 @@ final class HostMountCases {
         Case.of("delete takes mounts off the host", DELETE, HostMountCases::delete),
         Case.of("a create that fails leaves no mount on the host", DELETE, HostMountCases::fails),
         Case.of("mounts of a create that was killed", DELETE, HostMountCases::killed),
+        Case.of("delete from another mount namespace", DELETE, HostMountCases::elsewhere),
+        Case.of("delete after the mount namespace is gone", DELETE, HostMountCases::afterwards),
         Case.of("delete leaves mounts of others alone", DELETE, HostMountCases::others),
         Case.of("the host's mounts keep their propagation", SECTION, HostMountCases::propagation),
         Case.of("what takes a mount namespace", "runc", HostMountCases::refused));
@@ -101,6 +103,33 @@ final class HostMountCases {
     that(!mounts(place).isEmpty(), "nothing was mounted yet");
     place.runtime("delete", "--force", id).run().ok();
     equal(List.of(), mounts(place), "the mounts that are left");
+  }
+
+  private static void elsewhere(Sandbox place) throws Exception {
+    without(place);
+    String id = LifecycleCases.created(place.args("sleep", "100"));
+    that(!mounts(place).isEmpty(), "nothing was mounted");
+    place.runtime("delete", "--force", id).behind("unshare", "--mount").run().ok();
+    equal(List.of(), mounts(place), "the mounts that are left");
+    place.runtime("state", id).run().code(1);
+  }
+
+  private static void afterwards(Sandbox place) throws Exception {
+    without(place);
+    String id = place.container();
+    Command.Outcome create =
+        place
+            .args("sleep", "100")
+            .runtime("create", id)
+            .behind("unshare", "--mount")
+            .intoFile(place.folder().resolve("out"))
+            .run();
+    equal(0, create.code(), "the exit code of create");
+    place.runtime("kill", id, "KILL").run().ok();
+    LifecycleCases.awaitStopped(place, id);
+    place.runtime("delete", id).run().ok().says("no process is left");
+    place.runtime("state", id).run().code(1);
+    equal(List.of(), mounts(place), "the mounts here");
   }
 
   private static void others(Sandbox place) throws Exception {

@@ -14,6 +14,7 @@ import dev.jrunc.runtime.plan.Step;
 import dev.jrunc.runtime.rootfs.RootMount;
 import dev.jrunc.runtime.state.ContainerId;
 import dev.jrunc.runtime.state.ContainerStore;
+import dev.jrunc.runtime.trace.Narration;
 import dev.jrunc.runtime.trace.Phase;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,9 @@ final class HostRootfs {
   private Descriptor bind(RootfsStep.TakeRootfs step, Descriptor folder, Unwinding unwinding) {
     RootMount mount = RootMount.of(linux, step.pointer(), step.path());
     try {
-      record(folder, linux.files().status(mount.tree()).mountId() + "\n" + step.path());
+      long mountId = linux.files().status(mount.tree()).mountId();
+      String namespace = new MountNamespaces(linux).own();
+      record(folder, mountId + "\n" + namespace + "\n" + step.path());
       unwinding.add(this::detach);
       mount.attachPrivate();
       return mount.tree();
@@ -74,22 +77,57 @@ final class HostRootfs {
   /** Detaches it with all that is mounted below; nothing where there is none, or it is gone. */
   void detach() {
     String record = read();
-    int newline = record.indexOf('\n');
-    if (newline <= 0) {
+    int first = record.indexOf('\n');
+    int second = record.indexOf('\n', first + 1);
+    if (second < 0) {
       return;
     }
-    String path = record.substring(newline + 1);
-    if (!path.isEmpty() && record.substring(0, newline).equals(mountAt(path))) {
+    String mountId = record.substring(0, first);
+    String namespace = record.substring(first + 1, second);
+    String path = record.substring(second + 1);
+    MountNamespaces namespaces = new MountNamespaces(linux);
+    if (namespace.equals(namespaces.own())) {
       Phase.begin("detach rootfs");
-      long result = linux.mounts().unmountRaw(path, DETACH);
-      if (result < 0) {
-        throw Failure.of(
-                Failure.Code.SYSTEM,
-                "cannot detach rootfs \"" + path + "\": " + Errno.message((int) -result))
-            .path(path)
-            .errno((int) -result)
-            .build();
-      }
+      check(path, detachHere(mountId, path), "");
+      return;
+    }
+    Phase.begin("detach rootfs in the mount namespace of create");
+    int process = namespaces.processIn(namespace);
+    if (process == 0) {
+      // With the last process a mount namespace goes, unless somebody has bound it to a file.
+      Narration.warn(
+          "container "
+              + id
+              + " was created in another mount namespace, in which no process is left that can be"
+              + " seen here; its mount of \""
+              + path
+              + "\" has gone with it, unless a file holds it: nsenter --mount=FILE umount -l "
+              + path);
+      return;
+    }
+    long result = namespaces.in(process, () -> detachHere(mountId, path));
+    check(path, result, "nsenter --mount --target " + process + " umount -l " + path);
+  }
+
+  // 0 too where it is gone, or another mount lies there.
+  private long detachHere(String mountId, String path) {
+    return mountId.equals(mountAt(path)) ? linux.mounts().unmountRaw(path, DETACH) : 0;
+  }
+
+  private static void check(String path, long result, String mend) {
+    if (result < 0) {
+      throw Failure.of(
+              Failure.Code.SYSTEM,
+              "cannot detach rootfs \""
+                  + path
+                  + "\""
+                  + (mend.isEmpty() ? "" : ", which is mounted in another mount namespace")
+                  + ": "
+                  + Errno.message((int) -result))
+          .path(path)
+          .errno((int) -result)
+          .hint(mend)
+          .build();
     }
   }
 
