@@ -1,5 +1,6 @@
 package dev.jrunc.conformance.bench;
 
+import dev.jrunc.conformance.harness.Command;
 import dev.jrunc.conformance.harness.Expect;
 import dev.jrunc.conformance.registry.LocalRegistry;
 import dev.jrunc.conformance.registry.TokenServer;
@@ -19,6 +20,7 @@ import java.util.Map;
  * what was made is removed, and what is to be written back is written, outside of the times.
  */
 public final class ImageBenchmark {
+  private static final String WITHOUT_LIBISAL = "jimage pull + bundle --mode copy, without libisal";
   private static final String TIME = "/usr/bin/time";
 
   private final Path jimage;
@@ -28,6 +30,7 @@ public final class ImageBenchmark {
   private final Map<String, Series> processor = new LinkedHashMap<>();
   private final Map<String, Long> memory = new LinkedHashMap<>();
   private int aside;
+  private boolean libisal;
 
   private ImageBenchmark(Path jimage, Path work, int rounds) {
     this.jimage = jimage;
@@ -55,6 +58,8 @@ public final class ImageBenchmark {
         work.resolve("Hello.java"),
         "class Hello { public static void main(String[] a) { System.out.println(\"hello\"); } }");
     shell("'%s/bin/javac' -d '%s' '%s/Hello.java'".formatted(javaHome(), work, work));
+    libisal = unpacksWithLibisal(image);
+    System.out.println("inflater of jimage: " + (libisal ? "libisal" : "the JDK's zlib"));
     for (int i = 0; i < rounds; i++) {
       round(image);
     }
@@ -65,10 +70,16 @@ public final class ImageBenchmark {
   private void round(String image) {
     String tool = "'" + jimage + "' -q --store '" + work + "/store' ";
     Path copy = work.resolve("copy");
-    settle("store copy");
+    settle("store copy copy-jdk");
     double pull = time("jimage pull", tool + "pull " + image);
     double bundle = time("jimage bundle --mode copy", tool + "bundle " + image + " '" + copy + "'");
     add("jimage pull + bundle --mode copy", pull + bundle);
+    if (libisal) {
+      settle("");
+      String jdk = "JIMAGE_INFLATER=jdk " + tool + "bundle " + image + " '" + copy + "-jdk'";
+      double without = time("jimage bundle --mode copy, without libisal", jdk);
+      add(WITHOUT_LIBISAL, pull + without);
+    }
 
     settle("layout umoci");
     double skopeo =
@@ -106,6 +117,17 @@ public final class ImageBenchmark {
     time(
         "JVM hello world",
         "'%s/bin/java' -XX:+UseSerialGC -cp '%s' Hello".formatted(javaHome(), work));
+  }
+
+  // It takes the library by itself where there is one that it can take.
+  private boolean unpacksWithLibisal(String image) {
+    String store = work.resolve("store").toString();
+    Command.of(jimage.toString(), "-q", "--store", store, "pull", image).run().ok();
+    return Command.of(jimage.toString(), "--store", store, "verify", image)
+            .with("JIMAGE_INFLATER", "libisal")
+            .run()
+            .code()
+        == 0;
   }
 
   private static String javaHome() {
@@ -187,6 +209,10 @@ public final class ImageBenchmark {
     String ours = "jimage pull + bundle --mode copy";
     ratio(ours, "skopeo copy + umoci unpack", "0.50");
     ratio(ours, "podman pull", "0.60");
+    if (libisal) {
+      ratio(WITHOUT_LIBISAL, "skopeo copy + umoci unpack", "");
+      ratio(WITHOUT_LIBISAL, "podman pull", "");
+    }
     ratio("jimage bundle --mode overlay, one more", "umoci unpack", "0.05");
     ratio("jimage images", "JVM hello world", "10");
     ratio("jimage inspect", "JVM hello world", "10");

@@ -32,7 +32,8 @@ final class TreeCases {
   static List<ImageCase> all() {
     return List.of(
         new ImageCase("a tree with a bit of everything is umoci's", TreeCases::likeUmoci),
-        new ImageCase("a tree with a bit of everything is podman's", TreeCases::likePodman));
+        new ImageCase("a tree with a bit of everything is podman's", TreeCases::likePodman),
+        new ImageCase("libisal and the JDK's zlib unpack the same", TreeCases::inflaters));
   }
 
   private static byte[] lower() throws IOException {
@@ -92,6 +93,25 @@ final class TreeCases {
     place.jimage("unbundle", "shared").run().ok();
     that(tree.lines().count() == 19, tree);
     return tree;
+  }
+
+  private static void inflaters(Place place) throws Exception {
+    place.push("tree", lower(), upper());
+    String image = place.image("tree");
+    place.jimage("pull", "-q", image).run().ok();
+    place.jimage("bundle", image, "jdk").with("JIMAGE_INFLATER", "jdk").run().ok();
+    place
+        .jimage("bundle", image, "other")
+        .with("JIMAGE_INFLATER", "other")
+        .run()
+        .code(1)
+        .says("it may be jdk or libisal");
+    Command.Outcome isal =
+        place.jimage("bundle", image, "libisal").with("JIMAGE_INFLATER", "libisal").run();
+    assume(!isal.err().contains("there is no libisal"), "libisal2 is not installed");
+    isal.ok();
+    Path folder = place.folder();
+    equal(tree(folder.resolve("libisal/rootfs")), tree(folder.resolve("jdk/rootfs")), "the tree");
   }
 
   private static void likeUmoci(Place place) throws Exception {

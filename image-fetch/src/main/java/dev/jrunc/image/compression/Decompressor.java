@@ -20,7 +20,7 @@ public final class Decompressor {
     source.unread(head, 0, length);
     return switch (Compression.sniff(head, length)) {
       case NONE -> source;
-      case GZIP -> new GzipMembers(source);
+      case GZIP -> new GzipMembers(source, InflaterChoice.open());
       // Native code: loaded only when a layer needs it.
       case ZSTD -> new ZstdInputStream(source);
     };

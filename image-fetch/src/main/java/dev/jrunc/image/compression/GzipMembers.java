@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 import java.util.zip.ZipException;
 
 /**
@@ -28,16 +27,18 @@ final class GzipMembers extends FilterInputStream {
   private static final int NAME = 8;
   private static final int COMMENT = 16;
 
-  private final byte[] buffer = new byte[64 * 1024];
-  private final Inflater inflater = new Inflater(true);
+  private final byte[] buffer = new byte[Inflation.MOST_KEPT + Inflation.LARGEST_INPUT];
+  private final Inflation inflation;
   private final CRC32 checksum = new CRC32();
-  private int position;
-  private int limit;
+  private int position = Inflation.MOST_KEPT;
+  private int limit = Inflation.MOST_KEPT;
+  private long plainBytes;
   private boolean insideMember;
   private boolean finished;
 
-  GzipMembers(InputStream in) {
+  GzipMembers(InputStream in, Inflation inflation) {
     super(in);
+    this.inflation = inflation;
   }
 
   @Override
@@ -60,6 +61,7 @@ final class GzipMembers extends FilterInputStream {
       int count = inflate(target, offset, length);
       if (count > 0) {
         checksum.update(target, offset, count);
+        plainBytes += count;
         return count;
       }
     }
@@ -84,28 +86,26 @@ final class GzipMembers extends FilterInputStream {
 
   @Override
   public void close() throws IOException {
-    inflater.end();
+    inflation.close();
     finished = true;
     super.close();
   }
 
   private int inflate(byte[] target, int offset, int length) throws IOException {
     try {
-      int count = inflater.inflate(target, offset, length);
+      int count = inflation.inflate(target, offset, length);
       if (count == 0) {
-        if (inflater.finished()) {
-          position = limit - inflater.getRemaining();
+        if (inflation.ended()) {
+          position = limit - inflation.unused();
           closeMember();
-        } else if (inflater.needsDictionary()) {
-          throw new ZipException("gzip data needs a preset dictionary");
         } else {
           refill();
-          inflater.setInput(buffer, position, limit - position);
+          inflation.give(buffer, position, limit - position);
         }
       }
       return count;
     } catch (DataFormatException e) {
-      throw new ZipException("damaged gzip data: " + e.getMessage());
+      throw new ZipException("damaged gzip data");
     }
   }
 
@@ -135,9 +135,10 @@ final class GzipMembers extends FilterInputStream {
     if ((flags & HEADER_CHECKSUM) != 0) {
       skipBytes(2);
     }
-    inflater.reset();
+    inflation.reset();
     checksum.reset();
-    inflater.setInput(buffer, position, limit - position);
+    plainBytes = 0;
+    inflation.give(buffer, position, limit - position);
     insideMember = true;
     return true;
   }
@@ -145,8 +146,7 @@ final class GzipMembers extends FilterInputStream {
   private void closeMember() throws IOException {
     long expectedChecksum = nextInt();
     long expectedLength = nextInt();
-    if (expectedChecksum != checksum.getValue()
-        || expectedLength != (inflater.getBytesWritten() & 0xffffffffL)) {
+    if (expectedChecksum != checksum.getValue() || expectedLength != (plainBytes & 0xffffffffL)) {
       throw new ZipException("gzip data does not match its checksum");
     }
     insideMember = false;
@@ -194,13 +194,15 @@ final class GzipMembers extends FilterInputStream {
     }
   }
 
+  // What was last read stays before what is read now: it may not all be used.
   private boolean fill() throws IOException {
+    System.arraycopy(buffer, limit - Inflation.MOST_KEPT, buffer, 0, Inflation.MOST_KEPT);
     int count;
     do {
-      count = in.read(buffer, 0, buffer.length);
+      count = in.read(buffer, Inflation.MOST_KEPT, Inflation.LARGEST_INPUT);
     } while (count == 0);
-    position = 0;
-    limit = Math.max(count, 0);
+    position = Inflation.MOST_KEPT;
+    limit = position + Math.max(count, 0);
     return count > 0;
   }
 }

@@ -5,6 +5,7 @@ import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.failure.Reasons;
 import dev.jrunc.image.manifest.Descriptor;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -99,11 +100,12 @@ public final class StoreCheck {
   private static Digest unpacked(InputStream packed, Digest diffId) throws IOException {
     MessageDigest computation = diffId.algorithm().start();
     byte[] buffer = new byte[1 << 17];
-    // Not closed: the packed stream is read to its end below, or its digest is never judged.
-    InputStream plain = Decompressor.open(packed);
-    for (int got; (got = plain.read(buffer)) >= 0; ) {
-      computation.update(buffer, 0, got);
+    try (InputStream plain = Decompressor.open(new Unclosed(packed))) {
+      for (int got; (got = plain.read(buffer)) >= 0; ) {
+        computation.update(buffer, 0, got);
+      }
     }
+    // Read to its end, or its own digest is never judged.
     while (packed.read(buffer) >= 0) {
       // The rest counts for the digest alone.
     }
@@ -120,5 +122,15 @@ public final class StoreCheck {
       return Reasons.of(e);
     }
     return "it cannot be unpacked: " + Reasons.of(damage);
+  }
+
+  /** Stays open when what reads it is closed. */
+  private static final class Unclosed extends FilterInputStream {
+    Unclosed(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public void close() {}
   }
 }

@@ -20,6 +20,10 @@ final class ManualPage {
           new String[] {
             "REGISTRY_AUTH_FILE", "the one file of credentials to read, in place of those below"
           },
+          new String[] {
+            "JIMAGE_INFLATER",
+            "jdk or libisal: what takes gzip layers apart, in place of libisal where there is one"
+          },
           new String[] {"HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "proxies, and who is reached without"},
           new String[] {
             "CONTAINERS_REGISTRIES_CONF", "the registries.conf to read in place of the system's"

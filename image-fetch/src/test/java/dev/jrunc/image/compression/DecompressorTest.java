@@ -12,9 +12,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DecompressorTest {
   private static final byte[] CONTENT = content(300_000);
@@ -42,11 +47,20 @@ class DecompressorTest {
   }
 
   @Nested
+  @ParameterizedClass
+  @ValueSource(strings = {"jdk", "libisal"})
   class Gzip {
+    @Parameter String inflater = "";
+
+    @BeforeEach
+    void needsTheLibrary() {
+      Inflaters.assumeThereIs(inflater);
+    }
+
     @Test
     void readsOneMemberAndSeveral() throws IOException {
-      assertArrayEquals(CONTENT, open(gzip(CONTENT)));
-      assertArrayEquals(join(CONTENT, CONTENT), open(join(gzip(CONTENT), gzip(CONTENT))));
+      assertArrayEquals(CONTENT, read(gzip(CONTENT)));
+      assertArrayEquals(join(CONTENT, CONTENT), read(join(gzip(CONTENT), gzip(CONTENT))));
     }
 
     @Test
@@ -55,7 +69,7 @@ class DecompressorTest {
       byte[] head = {0x1f, (byte) 0x8b, 8, 2 + 4 + 8 + 16, 0, 0, 0, 0, 0, 3};
       byte[] fields = {2, 0, 7, 7, 'n', 0, 'c', 0, 1, 2};
       byte[] rest = Arrays.copyOfRange(packed, 10, packed.length);
-      assertArrayEquals(CONTENT, open(join(head, fields, rest)));
+      assertArrayEquals(CONTENT, read(join(head, fields, rest)));
     }
 
     @Test
@@ -67,14 +81,14 @@ class DecompressorTest {
               return super.read(buffer, offset, Math.min(1, length));
             }
           };
-      assertArrayEquals(CONTENT, Decompressor.open(slow).readAllBytes());
+      assertArrayEquals(CONTENT, open(slow).readAllBytes());
     }
 
     @Test
     void toleratesPaddingAndReadsItToTheEnd() throws IOException {
       ByteArrayInputStream source =
           new ByteArrayInputStream(join(gzip(CONTENT), new byte[200_000]));
-      assertArrayEquals(CONTENT, Decompressor.open(source).readAllBytes());
+      assertArrayEquals(CONTENT, open(source).readAllBytes());
       assertEquals(0, source.available());
     }
 
@@ -99,8 +113,34 @@ class DecompressorTest {
       assertFails(packed, "does not match its checksum");
     }
 
+    @Test
+    void takesStreamsApartThatEndWhereItsInputEnds() throws IOException {
+      // So long that what it reads at once ends in the trailer, or just before or behind it.
+      for (int more = -12; more <= 4; more++) {
+        byte[] noise = new byte[Inflation.LARGEST_INPUT - 18 + more];
+        new Random(more).nextBytes(noise);
+        byte[] stored = gzip(noise, Deflater.NO_COMPRESSION);
+        assertArrayEquals(join(noise, CONTENT), read(join(stored, gzip(CONTENT))), "" + more);
+      }
+    }
+
+    @Test
+    void refusesDamage() {
+      byte[] packed = gzip(CONTENT);
+      packed[10] |= 6; // There is no third kind of block.
+      assertFails(packed, "damaged gzip data");
+    }
+
+    private byte[] read(byte[] packed) throws IOException {
+      return open(new ByteArrayInputStream(packed)).readAllBytes();
+    }
+
+    private InputStream open(InputStream packed) {
+      return new GzipMembers(packed, InflaterChoice.open(inflater));
+    }
+
     private void assertFails(byte[] packed, String reason) {
-      IOException failure = assertThrows(IOException.class, () -> open(packed));
+      IOException failure = assertThrows(IOException.class, () -> read(packed));
       assertTrue(String.valueOf(failure.getMessage()).contains(reason), failure::toString);
     }
   }
@@ -121,8 +161,17 @@ class DecompressorTest {
   }
 
   private static byte[] gzip(byte[] plain) {
+    return gzip(plain, Deflater.DEFAULT_COMPRESSION);
+  }
+
+  private static byte[] gzip(byte[] plain, int level) {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
-    try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+    try (GZIPOutputStream out =
+        new GZIPOutputStream(packed) {
+          {
+            def.setLevel(level);
+          }
+        }) {
       out.write(plain);
     } catch (IOException e) {
       throw new IllegalStateException(e);
