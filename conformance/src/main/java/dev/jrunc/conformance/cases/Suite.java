@@ -90,8 +90,14 @@ public final class Suite {
     return cases;
   }
 
-  /** Those that want a machine with cgroup v2 alone, systemd and every right. */
+  /** Those that want a machine with systemd and every right: which depends on how it was booted. */
   static List<Case> guestCases() {
+    if (SelinuxCases.isOn()) {
+      return SelinuxCases.all();
+    }
+    if (SystemdLegacyCases.isHere()) {
+      return SystemdLegacyCases.all();
+    }
     List<Case> cases = new ArrayList<>();
     cases.addAll(UnifiedCases.all());
     cases.addAll(UnifiedLifeCases.all());
