@@ -49,8 +49,17 @@ final class Requirements {
   }
 
   static List<Line> lines() {
+    return lines("requirements.txt");
+  }
+
+  /** Of {@code rules.txt}: what is between flags and fields, and the cases that hold it. */
+  static List<Line> rules() {
+    return lines("rules.txt");
+  }
+
+  private static List<Line> lines(String file) {
     List<Line> lines = new ArrayList<>();
-    for (String line : text("requirements.txt").lines().toList()) {
+    for (String line : text(file).lines().toList()) {
       if (!line.isBlank() && !line.startsWith("#")) {
         lines.add(Line.of(line));
       }

@@ -27,6 +27,11 @@ final class RootCases {
             "config-linux.md Rootfs Mount Propagation",
             RootCases::propagation),
         Case.of(
+            "tmpcopyup keeps what the image has there",
+            "config.md Linux mount options",
+            RootCases::copyUp),
+        Case.of("what may be mounted over in /proc, and what not", "runc", RootCases::overProc),
+        Case.of(
             "every mount option that features names",
             "config.md Linux mount options",
             RootCases::mountOptions),
@@ -116,6 +121,34 @@ final class RootCases {
     for (String flag : List.of("ro", "nosuid", "nodev", "noexec", "noatime", "nodiratime")) {
       String line = mounts.lines().filter(l -> l.contains(" /t/" + flag + " ")).findFirst().get();
       that(line.split(" ")[5].contains(flag), line);
+    }
+  }
+
+  private static void copyUp(Sandbox place) throws Exception {
+    Path folder = Files.createDirectories(place.rootfs().resolve("data/below"));
+    Files.writeString(folder.resolve("file"), "of the image");
+    place.config(Writable::root);
+    place.config(config -> Sandbox.mount(config, "/data", "tmpfs", "tmpfs", "tmpcopyup"));
+    String script = "cat /data/below/file; echo changed > /data/below/file; stat -f -c %T /data";
+    equal("of the imagetmpfs\n", place.script(script).run().ok().out(), "what it sees");
+    equal("of the image", Files.readString(folder.resolve("file")), "the file of the image");
+  }
+
+  private static void overProc(Sandbox place) throws Exception {
+    Path file = Files.writeString(place.folder().resolve("cpuinfo"), "of ours");
+    place.config(config -> {
+      for (String name : List.of("cpuinfo", "meminfo", "stat", "uptime", "loadavg", "swaps")) {
+        Sandbox.mount(config, "/proc/" + name, "bind", file.toString(), "bind", "ro");
+      }
+    });
+    String script = "cat /proc/cpuinfo /proc/meminfo /proc/swaps";
+    equal("of ours".repeat(3), place.script(script).run().ok().out(), "what is mounted over");
+    for (String name : List.of("cmdline", "sys/kernel/core_pattern", "self")) {
+      place.config(config -> {
+        config.withArray("/mounts").remove(config.withArray("/mounts").size() - 1);
+        Sandbox.mount(config, "/proc/" + name, "bind", file.toString(), "bind", "ro");
+      });
+      place.args("true").run().code(1).says("inside /proc");
     }
   }
 

@@ -52,6 +52,7 @@ public final class Suite {
     cases.addAll(CreateCases.all());
     cases.addAll(CallerCases.all());
     cases.addAll(InterruptionCases.all());
+    cases.addAll(EngineLineCases.all());
     cases.addAll(ErrorCases.all());
     cases.addAll(MalformedCases.all());
     cases.addAll(StateCases.all());

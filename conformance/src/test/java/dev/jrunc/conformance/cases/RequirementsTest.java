@@ -84,6 +84,20 @@ class RequirementsTest {
   }
 
   @Test
+  void everyRuleNamesCases() {
+    Set<String> names = new HashSet<>();
+    Suite.cases().forEach(each -> names.add(each.name()));
+    List<Requirements.Line> rules = Requirements.rules();
+    assertTrue(rules.size() > 75, rules.size() + " rules");
+    List<String> unknown =
+        rules.stream()
+            .flatMap(rule -> Stream.of(rule.by().split("; ")))
+            .filter(name -> !names.contains(name))
+            .toList();
+    assertEquals(List.of(), unknown, "no such case");
+  }
+
+  @Test
   void noTwoCasesHaveOneName() {
     Set<String> names = new HashSet<>();
     List<String> twice =
