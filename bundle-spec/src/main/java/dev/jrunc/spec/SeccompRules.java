@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 /** The rules of a seccomp profile. */
 final class SeccompRules {
   private static final String AT = "/linux/seccomp";
+  private static final int LARGEST_ERRNO = 4095;
 
   private SeccompRules() {}
 
@@ -16,6 +17,7 @@ final class SeccompRules {
     if (seccomp.defaultAction() == SeccompAction.NOTIFY) {
       found.rule(AT + "/defaultAction", "SCMP_ACT_NOTIFY cannot be used as default action", "");
     }
+    errno(seccomp.defaultAction(), seccomp.defaultErrnoRet(), AT + "/defaultErrnoRet", found);
     boolean notify = false;
     for (int i = 0; i < seccomp.syscalls().size(); i++) {
       notify |= rule(seccomp.syscalls().get(i), AT + "/syscalls/" + i, found);
@@ -35,6 +37,14 @@ final class SeccompRules {
     }
   }
 
+  // MAX_ERRNO of the kernel; a tracer may be told anything.
+  private static void errno(
+      SeccompAction action, @Nullable Integer errno, String pointer, Findings found) {
+    if (action == SeccompAction.ERRNO && errno != null && errno > LARGEST_ERRNO) {
+      found.rule(pointer, errno + " is no error number", LARGEST_ERRNO + " at most");
+    }
+  }
+
   /** Whether the rule notifies. */
   private static boolean rule(SyscallRule rule, String pointer, Findings found) {
     for (int i = 0; i < rule.names().size(); i++) {
@@ -42,6 +52,7 @@ final class SeccompRules {
         found.rule(pointer + "/names/" + i, "the name of a system call must not be empty", "");
       }
     }
+    errno(rule.action(), rule.errnoRet(), pointer + "/errnoRet", found);
     if (rule.action() != SeccompAction.NOTIFY) {
       return false;
     }

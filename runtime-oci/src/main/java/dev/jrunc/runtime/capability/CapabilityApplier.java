@@ -44,9 +44,21 @@ public final class CapabilityApplier {
         }
       }
     }
+    dropNewer();
     long kept = linux.processes().controlRaw(SET_KEEPCAPS, 1, 0, 0, 0);
     if (kept < 0) {
       throw failed("cannot keep capabilities", kept, "permitted");
+    }
+  }
+
+  // Those of a kernel newer than this runtime, which no config can name: execve(2) by root would
+  // give them to the program out of the bounding set. EINVAL says that there is no more.
+  private void dropNewer() {
+    int bits = 64;
+    for (int i = Capability.COUNT; i < bits; i++) {
+      if (linux.processes().controlRaw(DROP_BOUNDING, i, 0, 0, 0) < 0) {
+        return;
+      }
     }
   }
 

@@ -34,7 +34,7 @@ record BusMessage(
   static final int FIXED = 16;
 
   // The specification allows 128 MB; whoever speaks to us has a few lines to say.
-  private static final int LARGEST = 1 << 20;
+  private static final int LARGEST = 1 << 18;
 
   private static final int PATH = 1;
   private static final int INTERFACE = 2;

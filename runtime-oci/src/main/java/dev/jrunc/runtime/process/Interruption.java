@@ -26,6 +26,7 @@ public final class Interruption {
   private static final int SIGNAL_SIZE = 128;
 
   private static @Nullable Descriptor signals;
+  private static boolean armed;
   private static long maskBefore;
   private static int came;
 
@@ -41,11 +42,12 @@ public final class Interruption {
     }
     maskBefore = linux.processes().blockMoreSignals(mask);
     signals = linux.processes().openSignals(mask);
+    armed = true;
   }
 
   /** What was made stands: such a signal does again what it did before {@link #watch}. */
   public static void end(Linux linux) {
-    if (signals != null) {
+    if (armed) {
       forget();
       linux.processes().blockSignals(maskBefore);
     }
@@ -53,6 +55,11 @@ public final class Interruption {
 
   /** Nothing interrupts any more; for what is to be done whole, and for a process that was made. */
   public static void forget() {
+    armed = false;
+    close();
+  }
+
+  private static void close() {
     if (signals != null) {
       signals.close();
       signals = null;
@@ -64,13 +71,19 @@ public final class Interruption {
     return came;
   }
 
-  /** Fails if such a signal has come. */
+  /**
+   * Fails if such a signal has come; again if the first failure was taken for one that there is a
+   * way round. Waits fail but once: what cleans up on its own way out waits too.
+   */
   public static void check(Linux linux) {
+    if (armed && came != 0) {
+      throw failure(came);
+    }
     if (signals != null) {
       byte[] signal = new byte[SIGNAL_SIZE];
       if (linux.streams().readRaw(signals, signal) == SIGNAL_SIZE) {
         came = signal[0] & 0xff;
-        forget();
+        close();
         throw failure(came);
       }
     }

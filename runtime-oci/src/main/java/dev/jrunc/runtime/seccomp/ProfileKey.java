@@ -4,6 +4,7 @@ import dev.jrunc.kernel.Architecture;
 import dev.jrunc.spec.Seccomp;
 import dev.jrunc.spec.SeccompArgument;
 import dev.jrunc.spec.SyscallRule;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProfileKey {
   /** Raised when the compiler here begins to make other programs from the same profile. */
-  private static final int GENERATION = 2;
+  private static final int GENERATION = 3;
 
   private byte[] bytes = new byte[16384];
   private int length;
@@ -45,26 +46,27 @@ final class ProfileKey {
     return Sha256.hex(Sha256.of(key.bytes, key.length));
   }
 
-  private void texts(Iterable<String> texts) {
-    int count = 0;
+  private void texts(List<String> texts) {
+    number(texts.size());
     for (String text : texts) {
       text(text);
-      count++;
     }
-    number(count);
   }
 
+  // The length first, and a mark that is no character of its own before what is not ASCII: read
+  // from the beginning, the bytes can mean one text only.
   private void text(String text) {
     int size = text.length();
-    room(2 * size + 8);
+    number(size);
+    room(3 * size);
     for (int i = 0; i < size; i++) {
       char c = text.charAt(i);
-      bytes[length++] = (byte) c;
       if (c > 127) {
+        bytes[length++] = (byte) 0xff;
         bytes[length++] = (byte) (c >> 8);
       }
+      bytes[length++] = (byte) c;
     }
-    number(size);
   }
 
   private void optional(@Nullable Integer value) {

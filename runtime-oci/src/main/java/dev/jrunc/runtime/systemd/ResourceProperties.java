@@ -105,7 +105,7 @@ final class ResourceProperties {
         }
       }
       case "cpu.max" -> {
-        List<String> words = Separated.by(' ', write.value().trim());
+        List<String> words = words(write.value());
         String period = words.size() > 1 ? words.get(1) : "" + DEFAULT_PERIOD;
         long quota = words.get(0).equals("max") ? -1 : number(words.get(0), write);
         quota(quota, number(period, write));
@@ -144,6 +144,13 @@ final class ResourceProperties {
     } else if (period != 0) {
       quota(-1, period);
     }
+  }
+
+  // The kernel takes any number of blanks between the two.
+  private static List<String> words(String value) {
+    List<String> words = new ArrayList<>(Separated.by(' ', value.trim().replace('\t', ' ')));
+    words.removeIf(String::isEmpty);
+    return words.isEmpty() ? List.of("") : words;
   }
 
   private boolean isIdle() {
@@ -219,6 +226,10 @@ final class ResourceProperties {
         if (c == '-' && i == 0 && digits.length() > 1) {
           return -number(digits.substring(1), write);
         }
+        throw bad(write);
+      }
+      // The largest there is stands for infinity; what is larger would stand for something else.
+      if (Long.compareUnsigned(value, Long.divideUnsigned(-1L - (c - '0'), 10)) > 0) {
         throw bad(write);
       }
       value = value * 10 + (c - '0');

@@ -67,7 +67,12 @@ public record Systemd(Linux linux, List<String> environment) {
     for (Way way : ways) {
       try {
         return new UnitManager(BusConnection.open(linux, way.address, way.peer));
-      } catch (SyscallFailed | Failure e) {
+      } catch (SyscallFailed e) {
+        last = e;
+      } catch (Failure e) {
+        if (e.code() == Failure.Code.INTERRUPTED) {
+          throw e;
+        }
         last = e;
       }
     }

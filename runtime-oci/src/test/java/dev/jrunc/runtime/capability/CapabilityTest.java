@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Linux;
+import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.kernel.jnr.JnrGate;
+import dev.jrunc.runtime.OtherKernel;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.spec.Capabilities;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -94,5 +98,29 @@ class CapabilityTest {
     assertEquals(
         Long.parseLong(line.substring(7).strip(), 16), BoundingSet.read(linux).available());
     assertTrue(Long.bitCount(BoundingSet.read(linux).known()) >= 38);
+  }
+
+  @Test
+  void dropsWhatOnlyANewerKernelKnows() {
+    List<Long> dropped = new ArrayList<>();
+    long last = Capability.COUNT + 1;
+    Linux newer =
+        OtherKernel.answering(
+            SystemCall.PRCTL,
+            made -> {
+              boolean drop = made.arguments()[0] == 24;
+              if (!drop) {
+                return 0L;
+              }
+              if (made.arguments()[1] > last) {
+                return (long) -Errno.EINVAL;
+              }
+              dropped.add(made.arguments()[1]);
+              return 0L;
+            });
+    CapabilityPlan everything = CapabilityPlan.of(null, ALL);
+    CapabilityPlan plan = new CapabilityPlan(ALL, ALL, ALL, 0, 0, everything.known(), List.of());
+    new CapabilityApplier(newer, plan).beforeIds();
+    assertEquals(List.of(41L, 42L), dropped);
   }
 }

@@ -380,6 +380,18 @@ class SeccompCompilerTest {
                   rule(SeccompAction.ALLOW, "getppid", argument(0, 1, SeccompOperator.EQUAL))))) {
         keys.add(ProfileKey.of(other, Architecture.X86_64, "2.5.4"));
       }
+      for (List<String> names :
+          List.of(
+              List.of("ab"),
+              List.of("a", "b"),
+              List.of("b", "a"),
+              List.of("\u6162"),
+              List.of("\u00ffab"),
+              List.of("ab", ""))) {
+        SyscallRule named = new SyscallRule(names, SeccompAction.ALLOW, null, List.of());
+        keys.add(
+            ProfileKey.of(profile(SeccompAction.ERRNO, null, named), Architecture.X86_64, "2.5.4"));
+      }
       keys.add(ProfileKey.of(profile, Architecture.AARCH64, "2.5.4"));
       keys.add(ProfileKey.of(profile, Architecture.X86_64, "2.5.5"));
       assertEquals(keys.size(), keys.stream().distinct().count());

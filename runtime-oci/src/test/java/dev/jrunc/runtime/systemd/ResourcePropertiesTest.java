@@ -181,4 +181,16 @@ class ResourcePropertiesTest {
     String all = "{'devices':[{'allow':true,'access':'rwm'}]}";
     assertEquals(List.of("auto"), devices(CgroupLayout.V1, all));
   }
+
+  @Test
+  void takesBlanksAsTheKernelDoesAndNoNumberThatIsTooLarge() {
+    assertEquals(
+        List.of("CPUQuotaPeriodUSec=100000", "CPUQuotaPerSecUSec=500000"),
+        v2("{'unified':{'cpu.max':' 50000   100000 '}}"));
+    assertEquals(
+        List.of("MemoryMax=18446744073709551615"),
+        v2("{'unified':{'memory.max':'18446744073709551615'}}"));
+    assertThrows(Failure.class, () -> v2("{'unified':{'memory.max':'18446744073709551616'}}"));
+    assertThrows(Failure.class, () -> v2("{'unified':{'memory.max':'99999999999999999999'}}"));
+  }
 }
