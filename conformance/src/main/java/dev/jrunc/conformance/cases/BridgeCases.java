@@ -33,6 +33,7 @@ final class BridgeCases {
             "no container becomes the router of the host or of others",
             BridgeCases::advertisements),
         NetworkCase.of("what containers say to groups goes no further", BridgeCases::quiet),
+        NetworkCase.of("a port of a bridge has no addresses", BridgeCases::ports),
         NetworkCase.of("the last container takes the bridge along", BridgeCases::last),
         NetworkCase.of("ls, inspect and check tell what is there", BridgeCases::told),
         NetworkCase.of("create makes it, and start finds it", BridgeCases::created),
@@ -220,5 +221,23 @@ final class BridgeCases {
         jrunc(place, network, "exec", first, "cat", "/proc/net/dev_snmp6/eth0").run().ok().out();
     contains(heard, "Icmp6InMsgs");
     that(!heard.contains("Icmp6InType143"), "the first hears it:\n" + heard);
+    // Nor is it asked whether it has the other's address.
+    that(!heard.contains("Icmp6InType135"), "the first is asked:\n" + heard);
+  }
+
+  private static void ports(Sandbox place, TestNetwork network) throws Exception {
+    place.args("sleep", "100");
+    String id = detached(place, network, "--network", "bridge");
+    String link = member(place, network, id).path("link").asText();
+    String host = network.onHost("ip", "-6", "-o", "addr", "show", "dev", link).run().ok().out();
+    equal("", host, "addresses of the host's end");
+    // The one of the link is made of the hardware address, and good from the first moment.
+    String inside = jrunc(place, network, "exec", id, "cat", "/proc/net/if_inet6").run().ok().out();
+    String six = inside.lines().filter(line -> line.startsWith("fe80")).findFirst().orElse("");
+    that(six.startsWith("fe80000000000000006a0afffe570002"), inside);
+    that(six.matches(".* 20 8[02] +eth0"), "it is not good yet: " + six);
+    String four = detached(place, network, "--network", "bridge:b4", "--subnet", "10.9.8.0/24");
+    String none = jrunc(place, network, "exec", four, "cat", "/proc/net/if_inet6").run().ok().out();
+    that(!none.contains("eth0"), "an address of IPv6 on a bridge without:\n" + none);
   }
 }

@@ -1,5 +1,6 @@
 package dev.jrunc.runtime.netlink;
 
+import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Utf8;
 import java.util.Arrays;
 
@@ -27,6 +28,7 @@ public final class NetlinkMessage {
 
   private byte[] bytes = new byte[256];
   private int length = HEADER;
+  private boolean supportedOnly;
 
   /**
    * Begins a message.
@@ -36,6 +38,16 @@ public final class NetlinkMessage {
   public NetlinkMessage(int type, int flags) {
     number(4, type, 2);
     number(6, flags | REQUEST, 2);
+  }
+
+  /** That the kernel has no such thing (EAFNOSUPPORT, EOPNOTSUPP) is no failure. */
+  public NetlinkMessage whereSupported() {
+    supportedOnly = true;
+    return this;
+  }
+
+  boolean tolerates(int errno) {
+    return supportedOnly && (errno == Errno.EAFNOSUPPORT || errno == Errno.EOPNOTSUPP);
   }
 
   public NetlinkMessage byteOf(int value) {

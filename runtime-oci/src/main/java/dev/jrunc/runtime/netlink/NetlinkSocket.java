@@ -21,6 +21,11 @@ public final class NetlinkSocket implements AutoCloseable {
   private static final int LONGEST = 65536;
   private static final int NLMSG_ERROR = 2;
   private static final int NLMSG_DONE = 3;
+  private static final List<NetlinkMessage> NONE = List.of();
+
+  /** Where an answer has the sequence number of what it answers: struct nlmsgerr. */
+  private static final int SEQUENCE = 12;
+
   private static final int CAPPED = 0x100;
   private static final int WITH_ATTRIBUTES = 0x200;
 
@@ -55,13 +60,13 @@ public final class NetlinkSocket implements AutoCloseable {
       System.arraycopy(one, 0, all, length, one.length);
     }
     linux.sockets().sendPlain(socket, all);
-    awaitAcknowledged(messages.size());
+    awaitAcknowledged(messages);
   }
 
   /** Makes one change. */
   public void change(NetlinkMessage message) {
     linux.sockets().sendPlain(socket, message.finish(++sequence));
-    awaitAcknowledged(1);
+    awaitAcknowledged(List.of(message));
   }
 
   /**
@@ -79,18 +84,25 @@ public final class NetlinkSocket implements AutoCloseable {
       System.arraycopy(one, 0, all, length, one.length);
     }
     linux.sockets().sendPlain(socket, all);
-    awaitAcknowledged(acknowledged);
+    awaitAcknowledged(acknowledged, NONE);
+  }
+
+  private void awaitAcknowledged(List<NetlinkMessage> messages) {
+    awaitAcknowledged(messages.size(), messages);
   }
 
   // All answers are read before the first refusal is thrown: the next request begins with none.
-  private void awaitAcknowledged(int count) {
+  private void awaitAcknowledged(int count, List<NetlinkMessage> messages) {
     NetlinkFailed failed = null;
     int left = count;
     while (left > 0) {
       for (NetlinkReply reply : receive()) {
         if (reply.type() == NLMSG_ERROR) {
+          // The last of the messages has the last sequence number, which its answer repeats.
+          int at = messages.size() - 1 - (sequence - reply.intAt(SEQUENCE));
+          boolean tolerated = at >= 0 && messages.get(at).tolerates(-reply.intAt(0));
           left--;
-          int errno = -reply.intAt(0);
+          int errno = tolerated ? 0 : -reply.intAt(0);
           if (errno != 0 && failed == null) {
             failed = new NetlinkFailed(errno, sentence(reply));
           }

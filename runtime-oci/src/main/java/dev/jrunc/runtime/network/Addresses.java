@@ -57,6 +57,19 @@ public final class Addresses {
     return message;
   }
 
+  /** What the kernel would give a device of itself: RFC 4291, appendix A. */
+  static IpAddress linkLocal(byte[] mac) {
+    byte[] bytes = new byte[16];
+    bytes[0] = (byte) 0xfe;
+    bytes[1] = (byte) 0x80;
+    System.arraycopy(mac, 0, bytes, 8, 3);
+    bytes[8] ^= 2;
+    bytes[11] = (byte) 0xff;
+    bytes[12] = (byte) 0xfe;
+    System.arraycopy(mac, 3, bytes, 13, 3);
+    return IpAddress.of(bytes);
+  }
+
   private static IpAddress broadcast(IpAddress address, int prefix) {
     byte[] bytes = address.bytes();
     for (int bit = prefix; bit < 32; bit++) {

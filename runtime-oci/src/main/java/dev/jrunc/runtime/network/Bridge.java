@@ -1,11 +1,13 @@
 package dev.jrunc.runtime.network;
 
+import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.netlink.NetlinkFailed;
 import dev.jrunc.runtime.netlink.NetlinkMessage;
 import dev.jrunc.runtime.netlink.NetlinkSocket;
+import dev.jrunc.runtime.rootfs.PrivateProc;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,7 @@ final class Bridge {
   private static final int[] MAC = {0x06, 0x6a};
 
   private static final int ADDRESS_MAC = 0x02;
+  private static final int LINK_PREFIX = 64;
 
   private final Linux linux;
   private final String name;
@@ -139,6 +142,14 @@ final class Bridge {
     }
   }
 
+  // By a procfs of our own: in that of the host, names below net have an entry of each namespace
+  // where anybody looked, and a new one is searched among them all.
+  private void refuseAdvertisements(String device) {
+    try (Descriptor proc = PrivateProc.open(linux)) {
+      refuseAdvertisements(new Sysctl(linux, proc), device);
+    }
+  }
+
   // A host that forwards ignores router advertisements unless told otherwise: one that lives by
   // them would lose its own way out.
   private void forward(List<Subnet> subnets) {
@@ -172,29 +183,43 @@ final class Bridge {
     byte[] mac = mac(subnets.get(0).host(lease.index()));
     try (NetlinkSocket ours = NetlinkSocket.open(linux, NetlinkSocket.ROUTE);
         NetlinkSocket theirs = there.netlink(NetlinkSocket.ROUTE)) {
+      // A port of a bridge needs no addresses: with them every port is one more route and one more
+      // search for neighbours in the host, through which the next one has to go.
       ours.change(
-          Links.veth(
-              new Links.VethEnd(lease.link(), null, bridgeIndex, null),
-              new Links.VethEnd(device, mac, 0, there.file())));
+          List.of(
+              Links.veth(
+                  new Links.VethEnd(lease.link(), null, bridgeIndex, null),
+                  new Links.VethEnd(device, mac, 0, there.file())),
+              Links.addressesByHand(lease.link()),
+              Links.up(lease.link())));
       Link inside = new Links(theirs).named(device);
       if (inside == null) {
         throw new NetlinkFailed(Errno.ENODEV, "the device is gone again");
       }
       // All it needs it is given; and it is not to ask everybody on the bridge for a router.
-      there.run(() -> refuseAdvertisements(new Sysctl(linux), device));
-      List<NetlinkMessage> messages = new ArrayList<>();
-      messages.add(Links.up(inside.index()));
-      for (Subnet subnet : subnets) {
-        IpAddress address = subnet.host(lease.index());
-        messages.add(Addresses.add(inside.index(), address, subnet.prefix()));
-      }
-      for (Subnet subnet : subnets) {
-        messages.add(Routes.addDefault(subnet.gateway(), inside.index()));
-      }
-      theirs.change(messages);
+      there.run(() -> refuseAdvertisements(device));
+      theirs.change(configuration(inside.index(), subnets, lease));
     } catch (NetlinkFailed e) {
       throw NetworkFailure.of("cannot connect the container to bridge \"" + name + "\"", e);
     }
+  }
+
+  private static List<NetlinkMessage> configuration(int device, List<Subnet> subnets, Lease lease) {
+    List<NetlinkMessage> messages = new ArrayList<>();
+    // The kernel would ask all containers whether one has the address that it makes up.
+    messages.add(Links.addressesByHand(device));
+    messages.add(Links.up(device));
+    if (subnets.size() > 1) {
+      byte[] mac = mac(subnets.get(0).host(lease.index()));
+      messages.add(Addresses.add(device, Addresses.linkLocal(mac), LINK_PREFIX));
+    }
+    for (Subnet subnet : subnets) {
+      messages.add(Addresses.add(device, subnet.host(lease.index()), subnet.prefix()));
+    }
+    for (Subnet subnet : subnets) {
+      messages.add(Routes.addDefault(subnet.gateway(), device));
+    }
+    return messages;
   }
 
   /** Opens ports of the host, and the way back to the container itself. */

@@ -3,7 +3,6 @@ package dev.jrunc.runtime.network;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.state.ProcessIdentity;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -38,7 +37,7 @@ final class BridgeNetwork {
       if (old != null) {
         // The name is ours now: what had it before was never cleaned up.
         stale.unmake(bridge, file, old);
-        file = file.with(file.next(), file.without(container));
+        file = file.without(container);
       }
       requireFree(folder, step);
       int index = file.free();
@@ -57,10 +56,7 @@ final class BridgeNetwork {
               maker == null ? new ProcessIdentity(0, 0) : maker,
               container,
               step.ports());
-      List<Lease> leases = new ArrayList<>(file.leases());
-      leases.add(lease);
-      int next = (index + 1) % file.subnets().get(0).size();
-      LeaseFile written = file.with(next, leases);
+      LeaseFile written = file.plus((index + 1) % file.subnets().get(0).size(), lease);
       folder.write(bridge, written);
       return new Membership(written, lease);
     }

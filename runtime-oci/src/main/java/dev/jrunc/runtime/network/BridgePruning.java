@@ -57,7 +57,7 @@ public final class BridgePruning {
         told.add("lease of container " + lease.container() + " on " + bridge);
       }
     }
-    if (current.leases().isEmpty()) {
+    if (current.isEmpty()) {
       new Bridge(linux, bridge).remove(file.mac());
       folder.remove(bridge);
       told.add("bridge " + bridge);

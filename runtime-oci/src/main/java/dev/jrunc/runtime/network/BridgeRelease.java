@@ -39,7 +39,7 @@ public final class BridgeRelease {
           } else {
             remains.add(new Remains(bridge, "", file.next(), null));
           }
-          folder.write(bridge, file.with(file.next(), file.without(container)));
+          folder.write(bridge, file.without(container));
         }
       }
     }
@@ -80,7 +80,7 @@ public final class BridgeRelease {
       boolean unused = folder != null;
       for (Remains each : remains) {
         LeaseFile file = folder == null ? null : folder.readOrNull(each.bridge());
-        unused &= file != null && file.leases().isEmpty() && file.next() == each.next();
+        unused &= file != null && file.isEmpty() && file.next() == each.next();
       }
       return unused;
     }
@@ -91,7 +91,7 @@ public final class BridgeRelease {
     for (Remains each : remains) {
       try (NetworkFolder folder = NetworkFolder.lockExisting(linux, root)) {
         LeaseFile file = folder == null ? null : folder.readOrNull(each.bridge());
-        if (folder != null && file != null && file.leases().isEmpty()) {
+        if (folder != null && file != null && file.isEmpty()) {
           new Bridge(linux, each.bridge()).remove(file.mac());
           folder.remove(each.bridge());
         }

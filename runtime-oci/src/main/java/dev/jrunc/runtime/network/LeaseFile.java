@@ -1,9 +1,9 @@
 package dev.jrunc.runtime.network;
 
+import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.error.Failure;
-import dev.jrunc.runtime.state.ContainerId;
-import dev.jrunc.runtime.state.ProcessIdentity;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -11,52 +11,150 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The file of one bridge: its pool and who has what of it. Lines of words, so that it is read in a
- * moment, by people too.
- *
- * @param boot of the kernel's random id of this boot: after another all devices are gone
- * @param mac of the bridge, by which it is known as ours
- * @param subnets the one of IPv4, then that of IPv6 if there is one
- * @param next where the search for a free address begins: one given back is not given out at once
+ * moment, by people too. What every lease says is looked at by those who ask for all of them; who
+ * adds one, or takes one away, hands the others on as they are written.
  */
-record LeaseFile(String boot, String mac, List<Subnet> subnets, int next, List<Lease> leases) {
+final class LeaseFile {
   private static final String TITLE = "jrunc network 1";
-  private static final String NO_PORTS = "-";
-  private static final String LEASE = "lease ";
 
-  LeaseFile {
-    subnets = List.copyOf(subnets);
-    leases = List.copyOf(leases);
+  private final String path;
+  private final String boot;
+  private final String mac;
+  private final List<Subnet> subnets;
+  private final int next;
+  private final byte[] body;
+  private @Nullable LeaseLines lines;
+
+  private LeaseFile(LeaseFile pool, int next, byte[] body) {
+    this.path = pool.path;
+    this.boot = pool.boot;
+    this.mac = pool.mac;
+    this.subnets = pool.subnets;
+    this.next = next;
+    this.body = body;
   }
 
-  LeaseFile with(int nextIndex, List<Lease> others) {
-    return new LeaseFile(boot, mac, subnets, nextIndex, others);
+  private LeaseFile(Reader read) {
+    this.path = read.path;
+    this.boot = read.boot;
+    this.mac = read.mac;
+    this.subnets = List.copyOf(read.subnets);
+    this.next = read.next;
+    this.body = Arrays.copyOfRange(read.text, read.at, read.text.length);
   }
 
+  /**
+   * A file that is not written yet.
+   *
+   * @param boot of the kernel's random id of this boot: after another all devices are gone
+   * @param mac of the bridge, by which it is known as ours
+   * @param subnets the one of IPv4, then that of IPv6 if there is one
+   * @param next where the search for a free address begins: one given back is not given out at once
+   */
+  LeaseFile(String boot, String mac, List<Subnet> subnets, int next, List<Lease> leases) {
+    this.path = "";
+    this.boot = boot;
+    this.mac = mac;
+    this.subnets = List.copyOf(subnets);
+    this.next = next;
+    this.body = body(leases);
+  }
+
+  String boot() {
+    return boot;
+  }
+
+  String mac() {
+    return mac;
+  }
+
+  List<Subnet> subnets() {
+    return subnets;
+  }
+
+  int next() {
+    return next;
+  }
+
+  boolean isEmpty() {
+    return body.length == 0;
+  }
+
+  private static byte[] body(List<Lease> leases) {
+    StringBuilder text = new StringBuilder(64 * leases.size());
+    for (Lease lease : leases) {
+      text.append(lease.line());
+    }
+    return Utf8.encode(text.toString());
+  }
+
+  private LeaseLines lines() {
+    LeaseLines scanned = lines;
+    if (scanned == null) {
+      int size = subnets.get(0).size();
+      scanned = LeaseLines.scan(body, size, line -> damaged(path, header() + line + 1));
+      lines = scanned;
+    }
+    return scanned;
+  }
+
+  /** The same pool with these leases. */
+  LeaseFile with(int nextIndex, List<Lease> leases) {
+    return new LeaseFile(this, nextIndex, body(leases));
+  }
+
+  /** The same with one more. */
+  LeaseFile plus(int nextIndex, Lease lease) {
+    byte[] line = Utf8.encode(lease.line());
+    byte[] more = Arrays.copyOf(body, body.length + line.length);
+    System.arraycopy(line, 0, more, body.length, line.length);
+    return new LeaseFile(this, nextIndex, more);
+  }
+
+  /** The same without a container's. */
+  LeaseFile without(String container) {
+    LeaseLines all = lines();
+    return new LeaseFile(this, next, all.without(all.of(container)));
+  }
+
+  /** A container's lease, null if it has none. */
   @Nullable Lease of(String container) {
-    for (Lease lease : leases) {
-      if (lease.container().equals(container)) {
-        return lease;
-      }
-    }
-    return null;
+    int line = lines().of(container);
+    return line < 0 ? null : lease(line);
   }
 
-  List<Lease> without(String container) {
-    List<Lease> others = new ArrayList<>(leases.size());
-    for (Lease lease : leases) {
-      if (!lease.container().equals(container)) {
-        others.add(lease);
-      }
+  private Lease lease(int line) {
+    Lease lease = Lease.parse(lines().words(line));
+    if (lease == null) {
+      throw damaged(path, header() + line + 1);
     }
-    return others;
+    return lease;
+  }
+
+  private int header() {
+    return 4 + subnets.size();
+  }
+
+  /** All leases; a line that says what cannot be fails. */
+  List<Lease> leases() {
+    List<Lease> leases = new ArrayList<>(lines().count());
+    Set<String> containers = new HashSet<>();
+    for (int line = 0; line < lines().count(); line++) {
+      Lease lease = lease(line);
+      if (!containers.add(lease.container())) {
+        throw damaged(path, header() + line + 1);
+      }
+      leases.add(lease);
+    }
+    return leases;
   }
 
   /** The first free index from {@code next} on, -1 if all are taken. */
   int free() {
     int size = subnets.get(0).size();
     boolean[] taken = new boolean[size];
-    for (Lease lease : leases) {
-      taken[lease.index()] = true;
+    for (int line = 0; line < lines().count(); line++) {
+      taken[lines().index(line)] = true;
     }
     for (int i = 0; i < size; i++) {
       int index = (next + i) % size;
@@ -67,65 +165,67 @@ record LeaseFile(String boot, String mac, List<Subnet> subnets, int next, List<L
     return -1;
   }
 
-  String written() {
-    StringBuilder text = new StringBuilder(256 + 64 * leases.size());
+  byte[] written() {
+    StringBuilder text = new StringBuilder(256);
     text.append(TITLE).append("\nboot ").append(boot).append("\nmac ").append(mac).append('\n');
     for (Subnet subnet : subnets) {
       text.append("subnet ").append(subnet).append('\n');
     }
-    text.append("next ").append(next).append('\n');
-    for (Lease lease : leases) {
-      text.append(LEASE).append(lease.index()).append(' ').append(lease.link()).append(' ');
-      text.append(lease.maker().pid()).append(' ').append(lease.maker().startTime()).append(' ');
-      text.append(lease.container()).append(' ');
-      String ports = PublishedPort.written(lease.ports());
-      text.append(ports.isEmpty() ? NO_PORTS : ports).append('\n');
-    }
-    return text.toString();
+    byte[] head = Utf8.encode(text.append("next ").append(next).append('\n').toString());
+    byte[] all = Arrays.copyOf(head, head.length + body.length);
+    System.arraycopy(body, 0, all, head.length, body.length);
+    return all;
   }
 
   /** Reads what {@link #written} wrote; anything else fails with the line it is in. */
-  static LeaseFile read(String path, String text) {
+  static LeaseFile read(String path, byte[] text) {
     return new Reader(path, text).read();
+  }
+
+  private static Failure damaged(String path, int line) {
+    return Failure.of(
+            Failure.Code.SYSTEM,
+            "the lease file " + path + " is damaged: line " + line + " cannot be read")
+        .phase(NetworkFailure.PHASE)
+        .path(path)
+        .hint("\"jrunc network prune\" writes it again from the containers that are there")
+        .build();
   }
 
   private static final class Reader {
     private final String path;
-    private final String text;
+    private final byte[] text;
     private int at;
     private int line;
     private String boot = "";
     private String mac = "";
     private final List<Subnet> subnets = new ArrayList<>();
     private int next = -1;
-    private final List<Lease> leases = new ArrayList<>();
-    private final Set<Integer> indexes = new HashSet<>();
-    private final Set<String> names = new HashSet<>();
 
-    Reader(String path, String text) {
+    Reader(String path, byte[] text) {
       this.path = path;
       this.text = text;
     }
 
     LeaseFile read() {
       check(line().equals(TITLE));
-      while (at < text.length()) {
-        if (text.startsWith(LEASE, at)) {
-          lease();
-        } else {
-          entry(line());
-        }
+      while (next < 0) {
+        entry(line());
       }
-      line++;
-      check(!boot.isEmpty() && !mac.isEmpty() && !subnets.isEmpty() && next >= 0);
-      return new LeaseFile(boot, mac, subnets, next, leases);
+      check(!boot.isEmpty() && !mac.isEmpty() && !subnets.isEmpty());
+      LeaseFile file = new LeaseFile(this);
+      file.lines();
+      return file;
     }
 
     private String line() {
       line++;
-      int end = text.indexOf('\n', at);
-      check(end >= 0);
-      String found = text.substring(at, end);
+      int end = at;
+      while (end < text.length && text[end] != '\n') {
+        end++;
+      }
+      check(end < text.length);
+      String found = Utf8.decode(text, at, end - at);
       at = end + 1;
       return found;
     }
@@ -142,78 +242,19 @@ record LeaseFile(String boot, String mac, List<Subnet> subnets, int next, List<L
           check(subnet != null && subnet.base().isVersion6() == !subnets.isEmpty());
           subnets.add(java.util.Objects.requireNonNull(subnet));
         }
-        case "next" -> next = (int) number(value);
+        case "next" -> {
+          long number = Lease.number(value);
+          check(number >= 0 && number <= Integer.MAX_VALUE);
+          next = (int) number;
+        }
         default -> check(false);
       }
     }
 
-    // Without a copy of the line: there may be a thousand.
-    private void lease() {
-      line++;
-      int last = text.indexOf('\n', at);
-      check(last >= 0);
-      String[] words = new String[6];
-      int from = at + LEASE.length();
-      for (int i = 0; i < 6; i++) {
-        int space = i < 5 ? text.indexOf(' ', from) : last;
-        check(space > from && space <= last);
-        words[i] = text.substring(from, space);
-        from = space + 1;
-      }
-      at = last + 1;
-      int index = (int) number(words[0]);
-      check(!subnets.isEmpty() && index < subnets.get(0).size());
-      check(indexes.add(index) && names.add(words[4]));
-      leases.add(
-          new Lease(
-              index,
-              words[1],
-              new ProcessIdentity((int) number(words[2]), number(words[3])),
-              container(words[4]),
-              words[5].equals(NO_PORTS) ? List.of() : ports(words[5])));
-    }
-
-    private String container(String name) {
-      try {
-        return ContainerId.parse(name).text();
-      } catch (Failure e) {
-        throw damaged();
-      }
-    }
-
-    private List<PublishedPort> ports(String written) {
-      try {
-        return PublishedPort.readAll(written);
-      } catch (Failure e) {
-        throw damaged();
-      }
-    }
-
-    private long number(String word) {
-      check(!word.isEmpty() && word.length() < 18);
-      long value = 0;
-      for (int i = 0; i < word.length(); i++) {
-        char c = word.charAt(i);
-        check(c >= '0' && c <= '9');
-        value = value * 10 + (c - '0');
-      }
-      return value;
-    }
-
     private void check(boolean sound) {
       if (!sound) {
-        throw damaged();
+        throw damaged(path, line);
       }
-    }
-
-    private Failure damaged() {
-      return Failure.of(
-              Failure.Code.SYSTEM,
-              "the lease file " + path + " is damaged: line " + line + " cannot be read")
-          .phase(NetworkFailure.PHASE)
-          .path(path)
-          .hint("\"jrunc network prune\" writes it again from the containers that are there")
-          .build();
     }
   }
 }

@@ -27,6 +27,7 @@ public final class Links {
   private static final int PARENT = 5;
   private static final int MASTER = 10;
   private static final int LINK_INFO = 18;
+  private static final int FAMILIES = 26;
   private static final int NAMESPACE_FD = 28;
   private static final int NEW_INDEX = 49;
   private static final int INFO_KIND = 1;
@@ -35,6 +36,9 @@ public final class Links {
   private static final int SLAVE_DATA = 5;
   private static final int PORT_HAIRPIN = 4;
   private static final int VETH_PEER = 1;
+  private static final int INET6 = 10;
+  private static final int ADDRESS_MODE = 8;
+  private static final int BY_HAND = 1;
   private static final int MACVLAN_MODE = 1;
   private static final int MACVLAN_BRIDGE = 4;
 
@@ -92,12 +96,9 @@ public final class Links {
   public record VethEnd(
       String name, byte @Nullable [] mac, int master, @Nullable Descriptor namespace) {}
 
-  /**
-   * A pair of devices in one message, so that there is never one end alone. Ours is up; theirs
-   * could not be opened before it has a peer, and that comes last.
-   */
+  /** A pair of devices in one message, so that there is never one end alone. Both are down. */
   public static NetlinkMessage veth(VethEnd ours, VethEnd theirs) {
-    NetlinkMessage message = end(create(true), ours);
+    NetlinkMessage message = end(create(false), ours);
     int info = message.begin(LINK_INFO);
     message.attribute(INFO_KIND, "veth");
     int data = message.begin(INFO_DATA);
@@ -122,6 +123,31 @@ public final class Links {
 
   public static NetlinkMessage up(int index) {
     return change(index, UP, UP);
+  }
+
+  /** As {@link #up(int)} for a device that was made just now, whose index nobody has asked for. */
+  public static NetlinkMessage up(String name) {
+    return change(0, UP, UP).attribute(NAME, name);
+  }
+
+  /**
+   * Keeps the kernel from giving a device an address of IPv6 by itself when it comes up. A kernel
+   * without IPv6 refuses to, and gives none.
+   */
+  public static NetlinkMessage addressesByHand(int index) {
+    return byHand(change(index, 0, 0));
+  }
+
+  /** As {@link #addressesByHand(int)} by the name. */
+  public static NetlinkMessage addressesByHand(String name) {
+    return byHand(change(0, 0, 0).attribute(NAME, name));
+  }
+
+  private static NetlinkMessage byHand(NetlinkMessage message) {
+    int families = message.begin(FAMILIES);
+    int six = message.begin(INET6);
+    message.attributeByte(ADDRESS_MODE, BY_HAND);
+    return message.end(six).end(families).whereSupported();
   }
 
   public static NetlinkMessage down(int index) {

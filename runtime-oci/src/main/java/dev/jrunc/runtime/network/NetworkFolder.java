@@ -92,8 +92,7 @@ final class NetworkFolder implements AutoCloseable {
           new SyscallFailed(dev.jrunc.kernel.SystemCall.OPENAT, pathOf(bridge), (int) -opened));
     }
     try (Descriptor file = new Descriptor(linux.gate(), (int) opened)) {
-      String text = Utf8.decode(linux.streams().readAll(file, LARGEST));
-      return LeaseFile.read(pathOf(bridge), text);
+      return LeaseFile.read(pathOf(bridge), linux.streams().readAll(file, LARGEST));
     } catch (SyscallFailed e) {
       throw Failure.system("cannot read the lease file " + pathOf(bridge), e);
     }
@@ -105,7 +104,11 @@ final class NetworkFolder implements AutoCloseable {
    */
   @Nullable LeaseFile readOrNull(String bridge) {
     try {
-      return read(bridge);
+      LeaseFile file = read(bridge);
+      if (file != null) {
+        file.leases();
+      }
+      return file;
     } catch (Failure e) {
       return null;
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.state.ProcessIdentity;
 import java.util.List;
@@ -24,12 +25,12 @@ class LeaseFileTest {
       """;
 
   private static LeaseFile file() {
-    return LeaseFile.read("/run/x", TEXT);
+    return LeaseFile.read("/run/x", Utf8.encode(TEXT));
   }
 
   @Test
   void isReadAndWrittenTheSame() {
-    assertEquals(TEXT, file().written());
+    assertEquals(TEXT, Utf8.decode(file().written()));
     Lease lease = Objects.requireNonNull(file().of("web"));
     assertEquals(2, lease.ports().size());
     assertEquals("[8080:80/tcp, 127.0.0.1:53:53/udp]", lease.ports().toString());
@@ -49,11 +50,31 @@ class LeaseFileTest {
   }
 
   @Test
+  void oneIsAddedOrTakenAwayAndTheOthersStayAsTheyAreWritten() {
+    LeaseFile more =
+        file().plus(5, new Lease(4, "jv3", new ProcessIdentity(7, 8), "we", List.of()));
+    String added = TEXT.replace("next 3", "next 5") + "lease 4 jv3 7 8 we -\n";
+    assertEquals(added, Utf8.decode(more.written()));
+    assertEquals(4, Objects.requireNonNull(more.of("we")).index());
+    String first = added.substring(added.indexOf("lease 0"), added.indexOf("lease 2"));
+    assertEquals(added.replace(first, ""), Utf8.decode(more.without("web").written()));
+    assertEquals(
+        added.replace("lease 4 jv3 7 8 we -\n", ""), Utf8.decode(more.without("we").written()));
+    assertEquals(added, Utf8.decode(more.without("nobody").written()));
+    assertTrue(file().without("web").without("db").isEmpty());
+    // What a line says beyond its index and its name is not looked at on the way.
+    String odd = TEXT.replace(" 18 1235 ", " x y ");
+    LeaseFile passed = LeaseFile.read("/run/x", Utf8.encode(odd));
+    assertEquals(odd, Utf8.decode(passed.written()));
+    assertThrows(Failure.class, () -> passed.of("db"));
+  }
+
+  @Test
   void everyDamagedLineIsNamed() {
     String[][] damages = {
       {"jrunc network 1", "jrunc network 9", "1"},
       {"next 3", "next -3", "6"},
-      {"next 3\n", "", "8"},
+      {"next 3\n", "", "6"},
       {"lease 0", "lease 9", "7"},
       {"lease 2", "lease 0", "8"},
       {"lease 2", "leese 2", "8"},
@@ -67,13 +88,14 @@ class LeaseFileTest {
     for (String[] damage : damages) {
       String text = TEXT.replace(damage[0], damage[1]);
       Failure failure =
-          assertThrows(Failure.class, () -> LeaseFile.read("/run/x", text), damage[1]);
+          assertThrows(
+              Failure.class, () -> LeaseFile.read("/run/x", Utf8.encode(text)).leases(), damage[1]);
       assertEquals(
           "the lease file /run/x is damaged: line " + damage[2] + " cannot be read",
           failure.getMessage(),
           damage[1]);
       assertTrue(failure.hint().contains("jrunc network prune"));
     }
-    assertThrows(Failure.class, () -> LeaseFile.read("/run/x", ""));
+    assertThrows(Failure.class, () -> LeaseFile.read("/run/x", new byte[0]));
   }
 }

@@ -38,7 +38,7 @@ class MessageLayoutTest {
     assertEquals(
         expect(
             "78000000 1000 0506 07000000 00000000",
-            "00 00 0000 00000000 01000000 01000000",
+            "00 00 0000 00000000 00000000 00000000", // down
             "0800 0300 6a763100", // IFLA_IFNAME "jv1"
             "0800 0a00 05000000", // IFLA_MASTER 5
             "4800 1200", // IFLA_LINKINFO
@@ -57,6 +57,19 @@ class MessageLayoutTest {
                     Bridge.mac(Objects.requireNonNull(IpAddress.parse("10.87.0.2"))),
                     0,
                     namespace))));
+  }
+
+  @Test
+  void aDeviceWithoutAddressesOfTheKernelsMaking() {
+    assertEquals(
+        expect(
+            "38000000 1000 0500 07000000 00000000",
+            "00 00 0000 00000000 00000000 00000000",
+            "0800 0300 6a763100", // IFLA_IFNAME "jv1"
+            "1000 1a00", // IFLA_AF_SPEC
+            "0c00 0a00", // AF_INET6
+            "0500 0800 01000000"), // IFLA_INET6_ADDR_GEN_MODE none
+        hex(Links.addressesByHand("jv1")));
   }
 
   @Test

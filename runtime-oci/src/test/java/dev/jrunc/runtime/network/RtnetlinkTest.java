@@ -140,6 +140,21 @@ class RtnetlinkTest {
   }
 
   @Test
+  void whatTheKernelDoesNotHaveIsNoFailureWhereThatIsSaid() {
+    veth("p0", "p1");
+    int index = named("p0").index();
+    // Too small for IPv6, so that the device has none of its switches.
+    socket.change(Links.mtu(index, 1000));
+    socket.change(List.of(Links.addressesByHand(index), Links.up(index)));
+    assertTrue(named("p0").up());
+    NetlinkFailed failed =
+        assertThrows(
+            NetlinkFailed.class,
+            () -> socket.change(List.of(Links.addressesByHand(index), Links.up(9999))));
+    assertEquals(Errno.ENODEV, failed.errno());
+  }
+
+  @Test
   void aDeviceIsMovedWithItsAddressesAndANewName() {
     socket.change(
         Links.veth(
