@@ -13,13 +13,12 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * What a network costs: {@code run --network bridge} beside {@code none} and beside the same calls
- * by {@code ip -batch}, and the last of many containers on one bridge beside the first. All in a
- * network namespace that nobody else uses.
+ * by {@code ip -batch}, and then many containers at once ({@link ManyContainers}). All in a network
+ * namespace that nobody else uses.
  */
 public final class NetworkBenchmark {
   private static final int WARM_UP = 3;
   private static final int ROUNDS = 30;
-  private static final int CONTAINERS = 200;
   private static final int SAMPLE = 20;
 
   private final Path runtime;
@@ -49,7 +48,7 @@ public final class NetworkBenchmark {
       if (Files.isExecutable(podman)) {
         benchmark.podman(podman, ours);
       }
-      benchmark.many();
+      ManyContainers.run(runtime, place, network);
     }
   }
 
@@ -60,7 +59,7 @@ public final class NetworkBenchmark {
     return network.onHost(all).in(place.bundle()).intoFile(place.folder().resolve("said"));
   }
 
-  private static double time(Command command, int pause) {
+  static double time(Command command, int pause) {
     rest(pause);
     long start = System.nanoTime();
     Command.Outcome outcome = command.run();
@@ -69,7 +68,7 @@ public final class NetworkBenchmark {
     return time;
   }
 
-  private static void rest(int millis) {
+  static void rest(int millis) {
     try {
       TimeUnit.MILLISECONDS.sleep(millis);
     } catch (InterruptedException e) {
@@ -77,7 +76,7 @@ public final class NetworkBenchmark {
     }
   }
 
-  private static void line(String what, String value) {
+  static void line(String what, String value) {
     System.out.println("| " + what + " | " + value + " |");
   }
 
@@ -200,31 +199,5 @@ public final class NetworkBenchmark {
     return command
         .behind("nsenter", "--net=" + network.hostFile())
         .intoFile(place.folder().resolve("said"));
-  }
-
-  private void many() {
-    place.args("/bin/sleep", "1000");
-    Series first = new Series();
-    Series last = new Series();
-    List<String> all = new ArrayList<>();
-    for (int i = 0; i < CONTAINERS; i++) {
-      String id = id();
-      all.add(id);
-      double time = time(command("run", "--detach", "--network", "bridge", id), 0);
-      // The very first makes the bridge; it and the ones around it are no measure of one alone.
-      if (i > 0 && i <= SAMPLE) {
-        first.add(time);
-      } else if (i >= CONTAINERS - SAMPLE) {
-        last.add(time);
-      }
-    }
-    line("run --detach, 2nd to " + (SAMPLE + 1) + "th on one bridge", first.toString());
-    line("run --detach, the last " + SAMPLE + " of " + CONTAINERS, last.toString());
-    line(
-        "the last of the first",
-        String.format(Locale.ROOT, "%.2f", last.median() / first.median()));
-    for (String id : all) {
-      command("delete", "--force", id).run().ok();
-    }
   }
 }

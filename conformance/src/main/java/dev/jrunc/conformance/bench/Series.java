@@ -24,11 +24,17 @@ final class Series {
     return sorted;
   }
 
+  /** The smallest and the largest, with so many digits behind the point. */
+  String range(int digits) {
+    List<Double> sorted = sorted();
+    String form = "%." + digits + "f";
+    return String.format(
+        Locale.ROOT, "[" + form + "-" + form + "]", sorted.get(0), sorted.get(sorted.size() - 1));
+  }
+
   /** The median and the range. */
   @Override
   public String toString() {
-    List<Double> sorted = sorted();
-    return String.format(
-        Locale.ROOT, "%.1f [%.1f-%.1f]", median(), sorted.get(0), sorted.get(sorted.size() - 1));
+    return String.format(Locale.ROOT, "%.1f ", median()) + range(1);
   }
 }
