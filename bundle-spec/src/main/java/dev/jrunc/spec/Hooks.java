@@ -22,4 +22,16 @@ public record Hooks(
   /** No hooks at all. */
   public static final Hooks NONE =
       new Hooks(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+
+  /**
+   * Whether there are none. By hand, for {@code equals} of a record is a class written at run time.
+   */
+  public boolean isEmpty() {
+    return prestart.isEmpty()
+        && createRuntime.isEmpty()
+        && createContainer.isEmpty()
+        && startContainer.isEmpty()
+        && poststart.isEmpty()
+        && poststop.isEmpty();
+  }
 }

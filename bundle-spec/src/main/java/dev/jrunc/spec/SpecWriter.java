@@ -59,7 +59,7 @@ public final class SpecWriter {
     out.text("hostname", spec.hostname());
     out.text("domainname", spec.domainname());
     out.list("mounts", spec.mounts(), mount -> out.object(o -> mount(o, mount)));
-    if (!spec.hooks().equals(Hooks.NONE)) {
+    if (!spec.hooks().isEmpty()) {
       out.object("hooks", o -> hooks(o, spec.hooks()));
     }
     out.texts("annotations", spec.annotations());

@@ -25,8 +25,8 @@ public final class JimageCommand implements Runnable {
 
   private static Map<String, Function<JimageCommand, Object>> commands() {
     Map<String, Function<JimageCommand, Object>> commands = new LinkedHashMap<>();
-    commands.put("pull", _ -> new PullCommand());
-    commands.put("bundle", _ -> new BundleCommand());
+    commands.put("pull", PullCommand::describe);
+    commands.put("bundle", BundleCommand::describe);
     commands.put("mount", _ -> new MountCommand());
     commands.put("unbundle", _ -> new UnbundleCommand());
     commands.put("verify", _ -> new VerifyCommand());

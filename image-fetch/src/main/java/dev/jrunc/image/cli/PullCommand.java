@@ -19,67 +19,74 @@ import dev.jrunc.image.signature.SignatureCheck;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
-@Command(
-    name = "pull",
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    description = "Brings an image from a registry into the store.",
-    footerHeading = "%nExamples:%n",
-    footer = {
-      "  jimage pull alpine",
-      "  jimage pull quay.io/podman/hello@sha256:...",
-      "  jimage pull --verify-key cosign.pub registry.example.org/app:1",
-      "  jimage pull --mirror docker.io=https://mirror.example.org --ca ca.pem debian:12"
-    })
-final class PullCommand implements Callable<Integer> {
-  @ParentCommand private JimageCommand parent;
-  @Spec private CommandSpec spec;
-
-  @Parameters(paramLabel = "IMAGE", description = "[HOST[:PORT]/]NAME[:TAG|@DIGEST]")
-  private String image;
-
-  @Option(
-      names = "--verify-key",
-      paramLabel = "FILE",
-      description = "Refuse an image that has no cosign signature made with this public key.")
+final class PullCommand extends Subcommand {
+  private String image = "";
   private @Nullable Path key;
-
-  @Option(
-      names = "--verify-identity",
-      paramLabel = "NAME|any",
-      description = "The repository that the signature must be for (the one that is pulled).")
   private @Nullable String identity;
-
-  @Option(
-      names = "--policy",
-      paramLabel = "FILE",
-      description =
-          "Obey this policy.json (~/.config/containers/policy.json or"
-              + " /etc/containers/policy.json, if there is one).")
   private @Nullable Path policy;
 
-  @SuppressWarnings("NullAway.Init") // picocli fills the fields in
-  PullCommand() {}
+  private PullCommand() {}
+
+  static CommandSpec describe(JimageCommand parent) {
+    PullCommand command = new PullCommand();
+    CommandSpec spec =
+        command.described(parent, "pull", "Brings an image from a registry into the store.");
+    spec.addPositional(
+        Options.word(0, value -> command.image = value, "IMAGE", "[HOST[:PORT]/]NAME[:TAG|@DIGEST]")
+            .build());
+    command.addTo(spec);
+    spec.addOption(Options.help()).addOption(Options.version());
+    spec.usageMessage()
+        .footerHeading("%nExamples:%n")
+        .footer(
+            "  jimage pull alpine",
+            "  jimage pull quay.io/podman/hello@sha256:...",
+            "  jimage pull --verify-key cosign.pub registry.example.org/app:1",
+            "  jimage pull --mirror docker.io=https://mirror.example.org --ca ca.pem debian:12");
+    return spec;
+  }
+
+  private void addTo(CommandSpec spec) {
+    spec.addOption(
+        Options.value(
+                Path.class,
+                value -> key = value,
+                "FILE",
+                "Refuse an image that has no cosign signature made with this public key.",
+                "--verify-key")
+            .build());
+    spec.addOption(
+        Options.value(
+                String.class,
+                value -> identity = value,
+                "NAME|any",
+                "The repository that the signature must be for (the one that is pulled).",
+                "--verify-identity")
+            .build());
+    spec.addOption(
+        Options.value(
+                Path.class,
+                value -> policy = value,
+                "FILE",
+                "Obey this policy.json (~/.config/containers/policy.json or"
+                    + " /etc/containers/policy.json, if there is one).",
+                "--policy")
+            .build());
+  }
 
   @Override
   public Integer call() {
-    CommonOptions common = parent.common();
+    CommonOptions common = common();
     PullRequest request = new PullRequest(ImageReference.parse(image), common.platform());
     print(pull(common, request), common.json());
     return 0;
   }
 
   private PulledImage pull(CommonOptions common, PullRequest request) {
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter err = spec().commandLine().getErr();
     try (Progress progress = Progress.choose(err, common.quiet());
         RegistryClient registry =
             common.registry().connect(sentence -> progress.on(new PullEvent.Notice(sentence)))) {
@@ -107,7 +114,7 @@ final class PullCommand implements Callable<Integer> {
   }
 
   private void print(PulledImage pulled, boolean json) {
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = spec().commandLine().getOut();
     if (!json) {
       out.println(Visible.of(pulled.image().name() + "@" + pulled.image().manifest().digest()));
       return;

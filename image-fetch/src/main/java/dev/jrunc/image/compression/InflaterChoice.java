@@ -26,8 +26,10 @@ final class InflaterChoice {
    * @throws ImageFailure where it is another word, or libisal is wanted and not there
    */
   static Inflation open(@Nullable String wanted) {
+    if (wanted == null) {
+      return Found.LIBRARY.<Inflation>map(IsalInflation::new).orElseGet(JdkInflation::new);
+    }
     return switch (wanted) {
-      case null -> Found.LIBRARY.<Inflation>map(IsalInflation::new).orElseGet(JdkInflation::new);
       case "jdk" -> new JdkInflation();
       case "libisal" -> new IsalInflation(Found.LIBRARY.orElseThrow(InflaterChoice::missing));
       default ->

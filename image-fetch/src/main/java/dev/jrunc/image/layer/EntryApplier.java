@@ -180,11 +180,18 @@ final class EntryApplier {
   // could not be removed either.
   private String checkedPath(EntryName name) {
     String path = RootTree.join(tree.real(), name.name());
-    long depth = path.chars().filter(c -> c == '/').count() + 1;
-    if (depth > unpacking.limits().depth() || path.length() > EntryName.LONGEST_PATH) {
+    if (path.length() > EntryName.LONGEST_PATH || depth(path) > unpacking.limits().depth()) {
       throw new LayerRefused(layer + " holds " + name + ", which lies too deep");
     }
     return path;
+  }
+
+  private static int depth(String path) {
+    int depth = 1;
+    for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+      depth++;
+    }
+    return depth;
   }
 
   private static SystemCall call(Kind kind) {

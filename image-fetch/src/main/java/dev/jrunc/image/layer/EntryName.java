@@ -1,8 +1,6 @@
 package dev.jrunc.image.layer;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The name of an entry, checked. One character is one byte, see {@link LayerEntry}.
@@ -22,29 +20,37 @@ record EntryName(String parent, String name) {
     if (raw.length() > LONGEST_PATH) {
       throw new LayerRefused(layer + " holds a name of " + raw.length() + " bytes");
     }
-    List<String> names = new ArrayList<>();
-    for (String part : raw.split("/")) {
-      if (part.equals("..")) {
-        throw new LayerRefused(
-            layer + " holds \"" + shown(raw) + "\", which leads out of the rootfs");
-      }
+    StringBuilder parent = new StringBuilder(raw.length());
+    String name = "";
+    int depth = 0;
+    for (int start = 0; start < raw.length(); ) {
+      int slash = raw.indexOf('/', start);
+      int end = slash < 0 ? raw.length() : slash;
+      String part = raw.substring(start, end);
+      start = end + 1;
       if (part.isEmpty() || part.equals(".")) {
         continue;
       }
-      if (part.length() > LONGEST_NAME) {
-        throw new LayerRefused(
-            layer + " holds \"" + shown(raw) + "\", which no file can be called");
+      check(part, raw, layer);
+      if (depth++ > 0) {
+        parent.append(depth > 2 ? "/" : "").append(name);
       }
-      names.add(part);
+      name = part;
     }
-    if (names.size() > deepest) {
-      throw new LayerRefused(layer + " holds a name of " + names.size() + " folders");
+    if (depth > deepest) {
+      throw new LayerRefused(layer + " holds a name of " + depth + " folders");
     }
-    if (names.isEmpty()) {
-      return new EntryName("", "");
+    return new EntryName(parent.toString(), name);
+  }
+
+  private static void check(String part, String raw, String layer) {
+    if (part.equals("..")) {
+      throw new LayerRefused(
+          layer + " holds \"" + shown(raw) + "\", which leads out of the rootfs");
     }
-    String parent = String.join("/", names.subList(0, names.size() - 1));
-    return new EntryName(parent, names.get(names.size() - 1));
+    if (part.length() > LONGEST_NAME) {
+      throw new LayerRefused(layer + " holds \"" + shown(raw) + "\", which no file can be called");
+    }
   }
 
   /** A name as people read it. */

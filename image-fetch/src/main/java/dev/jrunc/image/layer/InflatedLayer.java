@@ -167,8 +167,10 @@ final class InflatedLayer extends InputStream {
 
   private void raise() throws IOException {
     Throwable cause = failure;
+    if (cause == null) {
+      return; // The usual one, and a switch over types would have the JVM write a class first.
+    }
     switch (cause) {
-      case null -> {}
       case ImageFailure refused -> throw refused;
       case IOException unreadable -> throw unreadable;
       default -> throw new IOException(Reasons.of(cause), cause);

@@ -45,11 +45,12 @@ public final class JnrGate implements Gate {
     shorter = context(6);
     whole = context(7);
     syscall = new Function(function, whole);
+    String processor = System.getProperty("os.arch", "");
     architecture =
-        switch (System.getProperty("os.arch", "")) {
+        switch (processor) {
           case "amd64", "x86_64" -> Architecture.X86_64;
           case "aarch64" -> Architecture.AARCH64;
-          case String other -> throw new IllegalStateException("unsupported processor: " + other);
+          default -> throw new IllegalStateException("unsupported processor: " + processor);
         };
     ofSix = OF_SIX.stream().mapToLong(call -> call.number(architecture)).sorted().toArray();
   }
