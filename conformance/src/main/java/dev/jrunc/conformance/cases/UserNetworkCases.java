@@ -65,6 +65,11 @@ final class UserNetworkCases {
               (place, network) -> killed(place, network, program)));
       cases.add(
           of(
+              program + " that nobody has written down ends with its container",
+              program,
+              (place, network) -> lost(place, network, program)));
+      cases.add(
+          of(
               program + " that is not installed is named",
               program,
               (place, network) -> missing(place, network, program)));
@@ -185,6 +190,40 @@ final class UserNetworkCases {
     that(Files.exists(process), program + " does not run");
     jrunc(place, network, "delete", "--force", id).run().ok();
     LifecycleCases.await(() -> !Files.exists(process), program + " is left");
+  }
+
+  // As kill -9 of jrunc leaves it between the start of the program and the record of its number.
+  private static void lost(Sandbox place, TestNetwork network, String program) throws Exception {
+    RootlessCases.prepare(place, "sleep", "100");
+    Runtime user = words -> ordinary(place, network, "666", words);
+    lost(place, program, user, states(place));
+    Runtime root = words -> jrunc(place, network, words);
+    lost(place, program, root, place.folder().resolve("state"));
+  }
+
+  private static void lost(Sandbox place, String program, Runtime runtime, Path states)
+      throws Exception {
+    String id = place.container();
+    String other = place.container();
+    for (String each : List.of(id, other)) {
+      runtime
+          .command("run", "-d", "--network", program, each)
+          .intoFile(place.folder().resolve("said-" + each))
+          .run()
+          .ok();
+    }
+    Path process = process(states.resolve(id));
+    Path neighbour = process(states.resolve(other));
+    Path file = states.resolve(id).resolve("network.json");
+    Files.writeString(
+        file, Files.readString(file).replaceAll(",\\s*\"(pid|start)\": *\"[0-9]*\"", ""));
+    that(!Files.readString(file).contains("pid"), Files.readString(file));
+    that(Files.exists(process), program + " does not run");
+    runtime.command("delete", "--force", id).run().ok();
+    LifecycleCases.await(() -> !Files.exists(process), program + " is left");
+    that(Files.exists(neighbour), program + " of the other container is gone");
+    runtime.command("delete", "--force", other).run().ok();
+    LifecycleCases.await(() -> !Files.exists(neighbour), program + " of the other is left");
   }
 
   private static void missing(Sandbox place, TestNetwork network, String program)

@@ -25,16 +25,20 @@ public final class NetworkRelease {
     if (record != null && mode.equals("cni")) {
       removeFromCni(linux, root + "/" + id, id, record, forced);
     } else if (record != null && (mode.equals("pasta") || mode.equals("slirp4netns"))) {
-      endProgram(linux, record);
+      endProgram(linux, root + "/" + id, record);
     } else if (mode.equals("bridge")) {
       return new BridgeRelease(linux, root).release(id);
     }
     return List.of();
   }
 
-  private static void endProgram(Linux linux, NetworkRecord record) {
-    ProcessIdentity program = program(record);
-    if (program != null) {
+  private static void endProgram(Linux linux, String folder, NetworkRecord record) {
+    ProcessIdentity written = program(record);
+    if (written != null) {
+      UserNetwork.end(linux, written);
+      return;
+    }
+    for (ProcessIdentity program : new ProgramSearch(linux).of(folder)) {
       UserNetwork.end(linux, program);
     }
   }

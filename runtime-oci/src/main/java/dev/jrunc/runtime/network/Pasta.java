@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 /** pasta(1): the container has the addresses and routes of the host. */
 final class Pasta implements UserNetwork {
   private static final String PROGRAM = "pasta";
-  private static final String PID_FILE = "pasta.pid";
+
+  /** Its name in the container's folder; the whole path is a word of the program. */
+  static final String PID_FILE = "pasta.pid";
 
   private final Linux linux;
   private final String path;
@@ -33,9 +35,9 @@ final class Pasta implements UserNetwork {
   // It goes into the background by itself, when all is set.
   @Override
   public ProcessIdentity start(Descriptor network, List<PublishedPort> ports) {
-    ProgramStart program = new ProgramStart(linux);
+    ProgramStart program = new ProgramStart(linux, folderPath);
     try (NamespaceHandles namespaces = NamespaceHandles.of(linux, network);
-        Descriptor log = program.log(folderPath)) {
+        Descriptor log = program.log()) {
       // As standard input and output, which are the only descriptors that it leaves open.
       ProcessCalls.Clone clone =
           program.start(words(namespaces, ports), network, namespaces.users(), log);

@@ -13,13 +13,19 @@ final class ProgramStart {
   /** Above all numbers that a program is told of. */
   private static final int ASIDE = 32;
 
-  private static final List<String> ENVIRONMENT = List.of("PATH=/usr/sbin:/usr/bin:/sbin:/bin");
+  private static final String PATH = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
   private static final int LONGEST = 4096;
 
   private final Linux linux;
+  private final String folderPath;
 
-  ProgramStart(Linux linux) {
+  /**
+   * @param folderPath the container's folder, by which the program is found again (see {@link
+   *     ProgramSearch})
+   */
+  ProgramStart(Linux linux, String folderPath) {
     this.linux = linux;
+    this.folderPath = folderPath;
   }
 
   /**
@@ -52,12 +58,13 @@ final class ProgramStart {
       linux.streams().duplicateOnto(aside[i], i);
     }
     linux.streams().closeOnExecFrom(aside.length);
-    linux.processes().executeRaw(linux.currentDirectory(), words.get(0), words, ENVIRONMENT, 0);
+    List<String> environment = List.of(PATH, ProgramSearch.MARK + folderPath);
+    linux.processes().executeRaw(linux.currentDirectory(), words.get(0), words, environment, 0);
     linux.processes().exit(127);
   }
 
   /** A file of the container's folder for what it says. */
-  Descriptor log(String folderPath) {
+  Descriptor log() {
     int flags = OpenFlags.RDWR | OpenFlags.CREAT | OpenFlags.TRUNC | OpenFlags.NOFOLLOW;
     String path = folderPath + "/network.log";
     return linux.files().open(linux.currentDirectory(), path, flags, 0600);

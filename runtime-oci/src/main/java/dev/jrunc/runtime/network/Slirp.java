@@ -41,11 +41,11 @@ final class Slirp implements UserNetwork {
 
   @Override
   public ProcessIdentity start(Descriptor network, List<PublishedPort> ports) {
-    ProgramStart program = new ProgramStart(linux);
+    ProgramStart program = new ProgramStart(linux, folderPath);
     int flags = OpenFlags.PATH | OpenFlags.DIRECTORY;
     try (NamespaceHandles namespaces = NamespaceHandles.of(linux, network);
         Descriptor folder = linux.files().open(linux.currentDirectory(), folderPath, flags, 0);
-        Descriptor log = program.log(folderPath)) {
+        Descriptor log = program.log()) {
       ProcessIdentity identity =
           begin(program, words(namespaces, !ports.isEmpty()), namespaces, folder, log);
       forward(identity, ports, folder);
