@@ -363,10 +363,11 @@ final class CniCases {
           .run()
           .code(1)
           .says("no plugin of CNI network \"net1\" " + wish[2]);
-      cni(place, network, "plan", "--network", "bridge", wish[0], wish[1])
+      boolean bridge = List.of("--ip", "--mac-address").contains(wish[0]);
+      cni(place, network, "plan", "--network", bridge ? "none" : "bridge", wish[0], wish[1])
           .run()
           .code(1)
-          .says(wish[0] + " goes with --network cni:NAME");
+          .says(wish[0] + " goes with --network " + (bridge ? "bridge or cni:NAME" : "cni:NAME"));
     }
     that(!Files.exists(place.folder().resolve("ipam")), "an address was leased");
   }

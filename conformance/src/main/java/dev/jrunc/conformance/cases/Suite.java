@@ -84,6 +84,7 @@ public final class Suite {
     cases.addAll(BridgeCases.all());
     cases.addAll(PublishCases.all());
     cases.addAll(LeaseCases.all());
+    cases.addAll(AddressCases.all());
     cases.addAll(NetworkModeCases.all());
     cases.addAll(UserNetworkCases.all());
     cases.addAll(NetDeviceCases.all());

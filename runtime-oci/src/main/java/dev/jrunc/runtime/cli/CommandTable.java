@@ -247,8 +247,11 @@ final class CommandTable {
         Option.of(
             "subnet", "CIDR[,CIDR6]", "the addresses of a bridge that is made (10.87.0.0/22)"));
     options.add(
-        Option.of("ip", "IP[/PREFIX]", "with cni:NAME: an address of its; may be given again"));
-    options.add(Option.of("mac-address", "MAC", "with cni:NAME: the hardware address"));
+        Option.of(
+            "ip",
+            "IP[/PREFIX]",
+            "with bridge and cni:NAME: an address of its; may be given again"));
+    options.add(Option.of("mac-address", "MAC", "with bridge and cni:NAME: the hardware address"));
     options.add(
         Option.of("network-alias", "NAME", "with cni:NAME: a name for others; may be given again"));
     options.add(

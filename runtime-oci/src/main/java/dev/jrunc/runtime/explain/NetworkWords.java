@@ -49,6 +49,8 @@ final class NetworkWords {
         }
         put(detail, "subnets", subnets.toString());
         put(detail, "ports", PublishedPort.written(s.ports()));
+        put(detail, "addresses", String.join(" ", s.wishes().addresses()));
+        put(detail, "mac", s.wishes().mac());
       }
       case NetworkStep.MakeNameFiles s -> {}
       case NetworkStep.EnsureBridge s -> detail.put("bridge", s.bridge());

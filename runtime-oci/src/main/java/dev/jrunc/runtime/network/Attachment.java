@@ -119,6 +119,31 @@ public record Attachment(
     return egress != null ? "--egress-rate" : "";
   }
 
+  /** Fails for what a bridge of jrunc's cannot do. */
+  void requireForBridge() {
+    String other = new Attachment(List.of(), "", aliases, ingress, egress).flag();
+    if (!other.isEmpty()) {
+      throw usage(
+          other + " goes with --network cni:NAME",
+          "a bridge of jrunc's has no names and no limits");
+    }
+    int four = 0;
+    for (String address : addresses) {
+      four += address.indexOf(':') < 0 ? 1 : 0;
+    }
+    if (four > 1 || addresses.size() - four > 1) {
+      throw usage(
+          "--ip is given twice for one family",
+          "a bridge gives one address of IPv4 and one of IPv6");
+    }
+    // The second lowest bit of the first byte is that of addresses that no maker has given out.
+    if (!mac.isEmpty() && (Character.digit(mac.charAt(1), 16) & 2) == 0) {
+      throw usage(
+          "--mac-address " + mac + " is an address that belongs to a maker of devices",
+          "a second digit of 2, 6, a or e makes it one of your own, such as 02:42:ac:11:00:02");
+    }
+  }
+
   private static String address(String text) {
     int slash = text.indexOf('/');
     IpAddress address = IpAddress.parse(slash < 0 ? text : text.substring(0, slash));
@@ -151,7 +176,7 @@ public record Attachment(
     if (!sound || (Character.digit(text.charAt(1), 16) & 1) != 0) {
       throw usage("invalid --mac-address: \"" + text + "\"", "such as 02:42:ac:11:00:02");
     }
-    return text;
+    return Links.written(Bridge.bytes(text));
   }
 
   private static @Nullable Rate rate(String flag, @Nullable String text) {

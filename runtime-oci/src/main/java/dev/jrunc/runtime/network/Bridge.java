@@ -93,7 +93,7 @@ final class Bridge {
         for (Lease lease : file.leases()) {
           if (made == false && !lease.ports().isEmpty()) {
             // Somebody has flushed the rules under containers that run.
-            rules.publish(file.subnets(), lease.index(), lease.ports());
+            rules.publish(lease.addresses(file.subnets()), lease.ports());
           }
         }
       }
@@ -180,7 +180,7 @@ final class Bridge {
   void connect(
       int bridgeIndex, LeaseFile file, Lease lease, String device, NetworkNamespace there) {
     List<Subnet> subnets = file.subnets();
-    byte[] mac = mac(subnets.get(0).host(lease.index()));
+    byte[] mac = lease.hardware(subnets);
     try (NetlinkSocket ours = NetlinkSocket.open(linux, NetlinkSocket.ROUTE);
         NetlinkSocket theirs = there.netlink(NetlinkSocket.ROUTE)) {
       // A port of a bridge needs no addresses: with them every port is one more route and one more
@@ -210,11 +210,12 @@ final class Bridge {
     messages.add(Links.addressesByHand(device));
     messages.add(Links.up(device));
     if (subnets.size() > 1) {
-      byte[] mac = mac(subnets.get(0).host(lease.index()));
-      messages.add(Addresses.add(device, Addresses.linkLocal(mac), LINK_PREFIX));
+      IpAddress local = Addresses.linkLocal(lease.hardware(subnets));
+      messages.add(Addresses.add(device, local, LINK_PREFIX));
     }
-    for (Subnet subnet : subnets) {
-      messages.add(Addresses.add(device, subnet.host(lease.index()), subnet.prefix()));
+    List<IpAddress> addresses = lease.addresses(subnets);
+    for (int i = 0; i < subnets.size(); i++) {
+      messages.add(Addresses.add(device, addresses.get(i), subnets.get(i).prefix()));
     }
     for (Subnet subnet : subnets) {
       messages.add(Routes.addDefault(subnet.gateway(), device));
@@ -232,7 +233,7 @@ final class Bridge {
     } catch (NetlinkFailed e) {
       throw NetworkFailure.of("cannot publish ports of bridge \"" + name + "\"", e);
     }
-    new NatTable(linux, name).publish(file.subnets(), lease.index(), ports);
+    new NatTable(linux, name).publish(lease.addresses(file.subnets()), ports);
   }
 
   /** Takes away a device by its name, with its other end wherever that is. */

@@ -40,11 +40,14 @@ final class BridgeNetwork {
         file = file.without(container);
       }
       requireFree(folder, step);
-      int index = file.free();
-      if (index < 0) {
+      AddressChoice choice = AddressChoice.of(bridge, file.subnets(), step.wishes());
+      if (choice.conflict(file) != null || choice.indexIn(file) < 0) {
         file = stale.without(bridge, file);
-        index = file.free();
       }
+      if (choice.conflict(file) != null) {
+        throw choice.taken(file);
+      }
+      int index = choice.indexIn(file);
       if (index < 0) {
         throw exhausted(bridge, file);
       }
@@ -55,8 +58,12 @@ final class BridgeNetwork {
               newLink(),
               maker == null ? new ProcessIdentity(0, 0) : maker,
               container,
-              step.ports());
-      LeaseFile written = file.plus((index + 1) % file.subnets().get(0).size(), lease);
+              step.ports(),
+              choice.six(),
+              choice.mac());
+      // A wish does not move the search for those who have none.
+      int next = choice.index() < 0 ? (index + 1) % file.subnets().get(0).size() : file.next();
+      LeaseFile written = file.plus(next, lease);
       folder.write(bridge, written);
       return new Membership(written, lease);
     }

@@ -52,7 +52,7 @@ public final class BridgeRelease {
     }
     NatTable table = new NatTable(linux, bridge);
     NetlinkSocket socket = table.open();
-    table.unpublish(socket, file.subnets(), lease.index(), lease.ports());
+    table.unpublish(socket, lease.addresses(file.subnets()), lease.ports());
     return socket;
   }
 

@@ -95,6 +95,9 @@ public final class ContainerNetwork {
             .with(NetworkRecord.LINK, taken.lease().link())
             .with(NetworkRecord.DEVICE, NetworkPlanner.DEVICE)
             .with(NetworkRecord.ADDRESSES, taken.written());
+    if (!taken.lease().mac().isEmpty()) {
+      record = record.with(NetworkRecord.MAC, taken.lease().mac());
+    }
     record.write(linux, folder);
   }
 

@@ -155,6 +155,9 @@ final class LeaseFile {
     boolean[] taken = new boolean[size];
     for (int line = 0; line < lines().count(); line++) {
       taken[lines().index(line)] = true;
+      if (lines().longer(line)) {
+        lease(line).mark(subnets, taken);
+      }
     }
     for (int i = 0; i < size; i++) {
       int index = (next + i) % size;

@@ -20,10 +20,12 @@ final class LeaseLines {
 
   private final byte[] text;
   private int count;
-  // Of each line: where it begins, the index it gives, and where the container's name is.
+  // Of each line: where it begins, the index it gives, where the container's name is, and whether
+  // it has more words than most.
   private int[] starts = new int[16];
   private int[] indexes = new int[16];
   private int[] names = new int[16];
+  private boolean[] longer = new boolean[16];
 
   private LeaseLines(byte[] text) {
     this.text = text;
@@ -89,6 +91,7 @@ final class LeaseLines {
         }
       }
     }
+    longer[count] = word + 1 > WORDS;
     return at >= text.length || at == begun || word + 1 < WORDS ? -1 : at + 1;
   }
 
@@ -97,6 +100,7 @@ final class LeaseLines {
       starts = Arrays.copyOf(starts, 2 * count);
       indexes = Arrays.copyOf(indexes, 2 * count);
       names = Arrays.copyOf(names, 2 * count);
+      longer = Arrays.copyOf(longer, 2 * count);
     }
   }
 
@@ -106,6 +110,11 @@ final class LeaseLines {
 
   int index(int line) {
     return indexes[line];
+  }
+
+  /** Whether a line says more than index, link, maker, container and ports. */
+  boolean longer(int line) {
+    return longer[line];
   }
 
   /** A line's words without the first and without its end. */

@@ -74,12 +74,21 @@ final class LeaseRepair {
     IpAddress first =
         java.util.Objects.requireNonNull(
             IpAddress.parse(addresses.substring(0, addresses.indexOf('/'))));
-    int index = (int) (first.low() - subnets.get(0).base().low()) - 2;
+    int index = subnets.get(0).index(first);
+    IpAddress six = null;
+    int space = addresses.indexOf(' ');
+    if (space >= 0 && subnets.size() > 1) {
+      IpAddress second =
+          IpAddress.parse(addresses.substring(space + 1, addresses.lastIndexOf('/')));
+      six = second == null || second.equals(subnets.get(1).host(index)) ? null : second;
+    }
     return new Lease(
         index,
         record.value(NetworkRecord.LINK),
         new ProcessIdentity(0, 0),
         container,
-        PublishedPort.readAll(record.value(NetworkRecord.PORTS)));
+        PublishedPort.readAll(record.value(NetworkRecord.PORTS)),
+        six,
+        record.value(NetworkRecord.MAC));
   }
 }

@@ -87,9 +87,14 @@ final class NatTable {
     }
   }
 
-  void publish(List<Subnet> subnets, int index, List<PublishedPort> ports) {
+  /**
+   * Lets ports of the host lead to a container.
+   *
+   * @param container its addresses, one of each family that it has
+   */
+  void publish(List<IpAddress> container, List<PublishedPort> ports) {
     try (NetlinkSocket socket = open()) {
-      elements(socket, NEW_ELEMENT, NetlinkMessage.CREATE, subnets, index, ports);
+      elements(socket, NEW_ELEMENT, NetlinkMessage.CREATE, container, ports);
     } catch (NetlinkFailed e) {
       throw failure("cannot publish ports of bridge \"" + bridge + "\"", e);
     }
@@ -99,23 +104,23 @@ final class NatTable {
    * Takes back what {@link #publish} did, as far as it is there. Nobody reaches the ports any more
    * when this comes back, but to close the socket waits for the kernel's readers of the rules.
    */
-  void unpublish(NetlinkSocket socket, List<Subnet> subnets, int index, List<PublishedPort> ports) {
-    if (takenOut(socket, subnets, index, ports)) {
+  void unpublish(NetlinkSocket socket, List<IpAddress> container, List<PublishedPort> ports) {
+    if (takenOut(socket, container, ports)) {
       return;
     }
     // Some were not there, and nothing of a transaction is done that fails.
     for (PublishedPort port : ports) {
-      for (Subnet subnet : subnets) {
-        takenOut(socket, List.of(subnet), index, List.of(port));
+      for (IpAddress address : container) {
+        takenOut(socket, List.of(address), List.of(port));
       }
     }
   }
 
   // Where somebody has flushed the rules the port is not published any more: that is no failure.
   private boolean takenOut(
-      NetlinkSocket socket, List<Subnet> subnets, int index, List<PublishedPort> ports) {
+      NetlinkSocket socket, List<IpAddress> container, List<PublishedPort> ports) {
     try {
-      elements(socket, DELETE_ELEMENT, 0, subnets, index, ports);
+      elements(socket, DELETE_ELEMENT, 0, container, ports);
       return true;
     } catch (NetlinkFailed e) {
       return false;
@@ -126,16 +131,15 @@ final class NatTable {
       NetlinkSocket socket,
       int type,
       int flags,
-      List<Subnet> subnets,
-      int index,
+      List<IpAddress> container,
       List<PublishedPort> ports) {
     List<NetlinkMessage> messages = new ArrayList<>();
     messages.add(batch(BATCH_BEGIN));
     for (PublishedPort port : ports) {
-      for (Subnet subnet : subnets) {
+      for (IpAddress address : container) {
         IpAddress at = port.address();
-        if (at == null || at.isVersion6() == subnet.base().isVersion6()) {
-          messages.add(element(type, flags, port, subnet.host(index)));
+        if (at == null || at.isVersion6() == address.isVersion6()) {
+          messages.add(element(type, flags, port, address));
         }
       }
     }

@@ -125,7 +125,9 @@ public final class NetworkPlanner {
     List<PublishedPort> ports = request.ports();
     if (request.mode() == NetworkRequest.Mode.BRIDGE) {
       // Written down before there is anything: whoever cleans up after a crash goes by it.
-      steps.add(new NetworkStep.LeaseAddresses("", request.name(), request.subnets(), ports));
+      steps.add(
+          new NetworkStep.LeaseAddresses(
+              "", request.name(), request.subnets(), ports, request.attachment()));
     }
     if (hasNameFiles(request)) {
       // The mounts of the container need them; their content may come later.

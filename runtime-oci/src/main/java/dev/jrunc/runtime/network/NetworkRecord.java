@@ -30,6 +30,7 @@ public record NetworkRecord(Map<String, String> values) {
   static final String LINK = "link";
   static final String DEVICE = "device";
   static final String ADDRESSES = "addresses";
+  static final String MAC = "mac";
   static final String PORTS = "ports";
   static final String PID = "pid";
   static final String START = "start";

@@ -97,11 +97,14 @@ public record NetworkRequest(
     return new NetworkRequest(mode, full, ports, pools, Attachment.ANY);
   }
 
-  /** The same with wishes for the device, which plugins of CNI alone can fulfil. */
+  /** The same with wishes for the device; most can be fulfilled by plugins of CNI alone. */
   public NetworkRequest with(Attachment wishes) {
-    if (!wishes.flag().isEmpty() && mode != Mode.CNI) {
+    if (mode == Mode.BRIDGE) {
+      wishes.requireForBridge();
+    } else if (!wishes.flag().isEmpty() && mode != Mode.CNI) {
+      boolean bridge = wishes.flag().equals("--ip") || wishes.flag().equals("--mac-address");
       throw usage(
-          wishes.flag() + " goes with --network cni:NAME",
+          wishes.flag() + " goes with --network " + (bridge ? "bridge or cni:NAME" : "cni:NAME"),
           "other networks give out addresses by themselves and limit nothing");
     }
     return new NetworkRequest(mode, name, ports, subnets, wishes);

@@ -14,7 +14,11 @@ public sealed interface NetworkStep {
 
   /** Takes addresses of a bridge's pool and ports of the host, for as long as the container is. */
   record LeaseAddresses(
-      String pointer, String bridge, List<Subnet> subnets, List<PublishedPort> ports)
+      String pointer,
+      String bridge,
+      List<Subnet> subnets,
+      List<PublishedPort> ports,
+      Attachment wishes)
       implements NetworkStep {}
 
   /** Makes resolv.conf and hosts in the container's folder, to be mounted. */

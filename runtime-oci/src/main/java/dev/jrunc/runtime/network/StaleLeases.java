@@ -24,7 +24,7 @@ final class StaleLeases {
     if (!lease.ports().isEmpty()) {
       NatTable table = new NatTable(linux, bridge);
       try (NetlinkSocket socket = table.open()) {
-        table.unpublish(socket, file.subnets(), lease.index(), lease.ports());
+        table.unpublish(socket, lease.addresses(file.subnets()), lease.ports());
       }
     }
     Bridge.removeLink(linux, lease.link());

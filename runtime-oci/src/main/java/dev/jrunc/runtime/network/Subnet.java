@@ -56,6 +56,12 @@ public record Subnet(IpAddress base, int prefix) {
     return base.plus(2 + index);
   }
 
+  /** Which container's an address is, -1 if it is none's. */
+  int index(IpAddress address) {
+    long index = contains(address) ? address.low() - base.low() - 2 : -1;
+    return index >= 0 && index < size() && host((int) index).equals(address) ? (int) index : -1;
+  }
+
   @Override
   public String toString() {
     return base + "/" + prefix;

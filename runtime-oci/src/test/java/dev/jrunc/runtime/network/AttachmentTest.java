@@ -55,6 +55,23 @@ class AttachmentTest {
   }
 
   @Test
+  void aBridgeGivesOneAddressOfEachFamilyAndAHardwareAddressOfNoMaker() {
+    NetworkRequest bridge = NetworkRequest.parse("bridge", List.of(), List.of());
+    List<String> both = List.of("10.87.0.5", "fd00::5");
+    Attachment wishes = Attachment.parse(both, "0A:00:00:00:00:0F", List.of(), null, null);
+    assertEquals("0a:00:00:00:00:0f", bridge.with(wishes).attachment().mac());
+    List<String> two = List.of("fd00::5", "fd00::6");
+    Attachment twice = Attachment.parse(two, null, List.of(), null, null);
+    Failure failure = assertThrows(Failure.class, () -> bridge.with(twice));
+    assertEquals("--ip is given twice for one family", failure.getMessage());
+    Attachment made = Attachment.parse(List.of(), "00:00:00:00:00:01", List.of(), null, null);
+    assertThrows(Failure.class, () -> bridge.with(made));
+    NetworkRequest none = NetworkRequest.parse("none", List.of(), List.of());
+    failure = assertThrows(Failure.class, () -> none.with(wishes));
+    assertEquals("--ip goes with --network bridge or cni:NAME", failure.getMessage());
+  }
+
+  @Test
   void capabilitiesAreKeptAsTheyAreTold() {
     Attachment wishes =
         Attachment.parse(

@@ -70,6 +70,25 @@ class LeaseFileTest {
   }
 
   @Test
+  void whatIsWishedIsKeptAndInNobodysWay() {
+    String wished = "lease 4 jv3 7 8 own - fd00:1::5 02:6a:0a:01:00:03\n";
+    LeaseFile file =
+        LeaseFile.read("/run/x", Utf8.encode(TEXT.replace("next 3", "next 0") + wished));
+    Lease own = Objects.requireNonNull(file.of("own"));
+    assertEquals(wished, own.line());
+    assertEquals("[10.1.0.6, fd00:1::5]", own.addresses(file.subnets()).toString());
+    assertEquals("02:6a:0a:01:00:03", Links.written(own.hardware(file.subnets())));
+    // The address of IPv6 is that of index 3, and the hardware address that of index 1.
+    assertEquals(-1, file.free());
+    for (String bad : new String[] {"fd00:1::5", "10.1.0.9 -", "x -", "- 02:6a", "- x y"}) {
+      String text = TEXT + wished.replace("fd00:1::5 02:6a:0a:01:00:03", bad);
+      LeaseFile damaged = LeaseFile.read("/run/x", Utf8.encode(text));
+      Failure failure = assertThrows(Failure.class, damaged::leases, bad);
+      assertTrue(("" + failure.getMessage()).contains("line 9"), failure.getMessage());
+    }
+  }
+
+  @Test
   void everyDamagedLineIsNamed() {
     String[][] damages = {
       {"jrunc network 1", "jrunc network 9", "1"},
