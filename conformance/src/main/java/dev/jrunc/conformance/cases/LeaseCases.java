@@ -3,6 +3,7 @@ package dev.jrunc.conformance.cases;
 import static dev.jrunc.conformance.cases.NetworkCase.address;
 import static dev.jrunc.conformance.cases.NetworkCase.detached;
 import static dev.jrunc.conformance.cases.NetworkCase.jrunc;
+import static dev.jrunc.conformance.cases.NetworkCase.killedRun;
 import static dev.jrunc.conformance.cases.NetworkCase.leaseFile;
 import static dev.jrunc.conformance.cases.NetworkCase.leases;
 import static dev.jrunc.conformance.cases.NetworkCase.withoutCgroups;
@@ -36,19 +37,7 @@ final class LeaseCases {
   private static void killed(Sandbox place, TestNetwork network) throws Exception {
     String before = network.snapshot();
     place.args("sleep", "100");
-    String id = place.container();
-    List<String> words = new ArrayList<>(List.of("nsenter", "--net=" + network.hostFile()));
-    words.addAll(place.runtimeWords("run", "--network", "bridge", "-p", "8007:7", id));
-    Process run =
-        new ProcessBuilder(words)
-            .directory(place.bundle().toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(place.folder().resolve("killed").toFile())
-            .start();
-    for (int i = 0; i < 100 && jrunc(place, network, "state", id).run().code() != 0; i++) {
-      Thread.sleep(50);
-    }
-    run.destroyForcibly().waitFor();
+    String id = killedRun(place, network, "--network", "bridge", "-p", "8007:7");
     jrunc(place, network, "kill", id, "KILL").run().ok();
     LifecycleCases.awaitStopped(place, id);
     jrunc(place, network, "delete", id).run().ok();

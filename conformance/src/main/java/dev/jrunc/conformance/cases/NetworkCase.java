@@ -84,6 +84,26 @@ final class NetworkCase {
     return id;
   }
 
+  /** A container whose run in the foreground is killed as soon as there is a state. */
+  static String killedRun(Sandbox place, TestNetwork network, String... options) throws Exception {
+    String id = place.container();
+    List<String> words = new ArrayList<>(List.of("nsenter", "--net=" + network.hostFile()));
+    words.addAll(place.runtimeWords("run"));
+    words.addAll(List.of(options));
+    words.add(id);
+    Process run =
+        new ProcessBuilder(words)
+            .directory(place.bundle().toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(place.folder().resolve("killed").toFile())
+            .start();
+    for (int i = 0; i < 100 && jrunc(place, network, "state", id).run().code() != 0; i++) {
+      Thread.sleep(50);
+    }
+    run.destroyForcibly().waitFor();
+    return id;
+  }
+
   private static final String ECHO =
       "socat TCP6-LISTEN:7,ipv6only=0,fork,reuseaddr EXEC:cat &"
           + " socat UDP6-RECVFROM:7,ipv6only=0,fork EXEC:cat & wait";

@@ -70,6 +70,7 @@ public final class Suite {
     cases.addAll(WeaknessCases.all());
     cases.addAll(RaceCases.all());
     cases.addAll(RootlessCases.all());
+    cases.addAll(RootlessGroupCases.all());
     cases.addAll(TellCases.all());
     cases.addAll(FailureCases.all());
     cases.addAll(TraceCases.all());
@@ -89,6 +90,7 @@ public final class Suite {
     cases.addAll(UserNetworkCases.all());
     cases.addAll(NetDeviceCases.all());
     cases.addAll(CniCases.all());
+    cases.addAll(CniWishCases.all());
     return cases;
   }
 
@@ -105,7 +107,7 @@ public final class Suite {
     cases.addAll(UnifiedLifeCases.all());
     cases.addAll(SystemdCases.all());
     cases.addAll(PrivilegeCases.all());
-    cases.addAll(RootlessCases.unified());
+    cases.addAll(RootlessGroupCases.unified());
     return cases;
   }
 

@@ -173,19 +173,7 @@ final class UserNetworkCases {
 
   private static void killed(Sandbox place, TestNetwork network, String program) throws Exception {
     place.args("sleep", "100");
-    String id = place.container();
-    List<String> words = new ArrayList<>(List.of("nsenter", "--net=" + network.hostFile()));
-    words.addAll(place.runtimeWords("run", "--network", program, id));
-    Process run =
-        new ProcessBuilder(words)
-            .directory(place.bundle().toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(place.folder().resolve("killed").toFile())
-            .start();
-    for (int i = 0; i < 100 && jrunc(place, network, "state", id).run().code() != 0; i++) {
-      Thread.sleep(50);
-    }
-    run.destroyForcibly().waitFor();
+    String id = NetworkCase.killedRun(place, network, "--network", program);
     Path process = process(place.folder().resolve("state").resolve(id));
     that(Files.exists(process), program + " does not run");
     jrunc(place, network, "delete", "--force", id).run().ok();
