@@ -32,6 +32,10 @@ final class Documents {
         ".B run\nand\n.B exec\ngive the program's own status, or 128 and the number of the\n");
     page.append(
         "signal that ended it;\n.B exec\ngives 255 where the program could not be started.\n");
+    page.append("A signal (HUP, INT, QUIT or TERM) to\n.B create,\n.B run\nor\n.B exec\n");
+    page.append(
+        "while it sets up ends it with 128 and the number of the signal, once all is unmade\n");
+    page.append("that was made.\n");
     page.append(".SH FILES\n.I /run/jrunc\nholds the state of containers, if\n.B \\-\\-root\n");
     page.append("names no other folder.\n");
     return page.toString();

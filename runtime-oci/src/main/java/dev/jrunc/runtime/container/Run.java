@@ -72,20 +72,17 @@ public final class Run {
       CreateRequest request) {
     try {
       return foreground.await(created.process().pid(), pidfd, master);
-    } catch (Failure | SyscallFailed e) {
+    } catch (RuntimeException e) {
       new Deletion(linux, store, request.systemd()).force(request.id());
       if (request.pidFile() != null) {
         PidFile.remove(linux, request.pidFile());
       }
-      String what =
-          e instanceof SyscallFailed call
-              ? call.call().manualName() + " " + call.subject()
-              : e.getMessage();
+      boolean call = e instanceof SyscallFailed;
       throw Failure.of(
-              Failure.Code.SYSTEM,
-              "cannot stay beside the container, which was ended and deleted: " + what)
+              call ? Failure.Code.SYSTEM : Failure.Code.INTERNAL,
+              "cannot stay beside the container, which was ended and deleted: " + e.getMessage())
           .phase("run program")
-          .errno(e instanceof SyscallFailed call ? call.errno() : ((Failure) e).errno())
+          .errno(call ? ((SyscallFailed) e).errno() : 0)
           .because(e);
     }
   }
