@@ -256,6 +256,10 @@ final class AgentCases {
           .code(1)
           .says("SCMP_ACT_NOTIFY cannot be used for the sendmsg syscall")
           .says("/linux/seccomp/syscalls/0");
+      RootlessCases.runtime(place, "validate", place.bundle().toString())
+          .run()
+          .code(1)
+          .says("SCMP_ACT_NOTIFY cannot be used for the sendmsg syscall");
       place.config(config -> {
         ObjectNode rule = (ObjectNode) config.at("/linux/seccomp/syscalls/0");
         rule.putArray("names").add("mkdir");

@@ -11,10 +11,8 @@ import dev.jrunc.runtime.process.Spawner;
 import dev.jrunc.spec.ContainerProcessState;
 import dev.jrunc.spec.DefaultSpec;
 import dev.jrunc.spec.Seccomp;
-import dev.jrunc.spec.SeccompAction;
 import dev.jrunc.spec.SpecWriter;
 import dev.jrunc.spec.State;
-import dev.jrunc.spec.SyscallRule;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +46,9 @@ final class SeccompAgent implements AutoCloseable {
       return new SeccompAgent(linux, null, null, ListenerHandover.TAKEN);
     }
     ListenerHandover handover = ListenerHandover.of(linux);
-    if (handover == ListenerHandover.SENT) {
-      refuseNotifyOnSending(profile);
+    Failure refusal = handover.refusal(profile);
+    if (refusal != null) {
+      throw refusal;
     }
     String path = profile.listenerPath() == null ? "" : profile.listenerPath();
     try {
@@ -61,22 +60,6 @@ final class SeccompAgent implements AutoCloseable {
               + path,
           e.errno(),
           "start the agent before the container");
-    }
-  }
-
-  // The process would wait for an agent that waits for the listener.
-  private static void refuseNotifyOnSending(Seccomp profile) {
-    for (int i = 0; i < profile.syscalls().size(); i++) {
-      SyscallRule rule = profile.syscalls().get(i);
-      if (rule.action() == SeccompAction.NOTIFY && rule.names().contains("sendmsg")) {
-        throw Failure.of(
-                Failure.Code.UNSUPPORTED,
-                "SCMP_ACT_NOTIFY cannot be used for the sendmsg syscall without CAP_SYS_PTRACE")
-            .phase("seccomp agent")
-            .pointer("/linux/seccomp/syscalls/" + i)
-            .hint("run as root, or leave sendmsg out: the listener itself is sent by it")
-            .build();
-      }
     }
   }
 

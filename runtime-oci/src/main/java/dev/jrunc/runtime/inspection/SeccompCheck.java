@@ -3,6 +3,8 @@ package dev.jrunc.runtime.inspection;
 import dev.jrunc.kernel.Errno;
 import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.SystemCall;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.process.ListenerHandover;
 import dev.jrunc.runtime.seccomp.SeccompKnowledge;
 import dev.jrunc.runtime.support.Support;
 import dev.jrunc.spec.Seccomp;
@@ -57,6 +59,10 @@ final class SeccompCheck {
       SyscallRule rule = profile.syscalls().get(i);
       action(rule.action(), POINTER + "/syscalls/" + i + "/action", available);
       names(rule.names(), POINTER + "/syscalls/" + i + "/names");
+    }
+    Failure refusal = ListenerHandover.of(linux).refusal(profile);
+    if (refusal != null) {
+      found.host(refusal.pointer(), String.valueOf(refusal.getMessage()), refusal.ownHint());
     }
   }
 

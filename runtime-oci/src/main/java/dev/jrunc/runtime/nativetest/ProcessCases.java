@@ -11,7 +11,9 @@ import dev.jrunc.kernel.ProcessCalls;
 import dev.jrunc.kernel.SocketCalls;
 import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.kernel.WaitStatus;
+import dev.jrunc.runtime.error.Failure;
 import dev.jrunc.runtime.nativetest.Main.Named;
+import dev.jrunc.runtime.process.Interruption;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
@@ -31,6 +33,7 @@ final class ProcessCases {
         new Named("a child in new namespaces is pid 1", cases::newNamespaces),
         new Named("two hundred children are reaped by signal", cases::reapMany),
         new Named("a pidfd tells when its process ends", cases::pidfd),
+        new Named("a signal interrupts a wait, and a check again", cases::interruption),
         new Named("a descriptor travels over a socket", cases::passDescriptor),
         new Named("a child joins the namespaces of another", cases::joinOther),
         new Named("time goes on whatever the clock is set to", cases::evenTime),
@@ -55,6 +58,33 @@ final class ProcessCases {
     int expected = MemoryCases.churn(15000);
     equal(0, exitOf(() -> equal(expected, MemoryCases.churn(15000)), 0));
     equal(expected, MemoryCases.churn(15000));
+  }
+
+  // In a process of its own: what is blocked here is to be blocked for no other case.
+  private void interruption() {
+    equal(0, exitOf(this::interrupted, 0));
+  }
+
+  private void interrupted() {
+    Interruption.watch(linux);
+    Interruption.check(linux);
+    linux.processes().killRaw(linux.processes().pid(), ProcessCalls.SIGTERM);
+    check(interrupts(() -> Interruption.poll(linux, List.of(), new int[0], 5000)), "no poll");
+    equal(ProcessCalls.SIGTERM, Interruption.signal());
+    // What cleans up on the way out may wait; who has gone on in spite of it is stopped.
+    Interruption.poll(linux, List.of(), new int[0], 1);
+    check(interrupts(() -> Interruption.check(linux)), "no check");
+    Interruption.end(linux);
+    Interruption.check(linux);
+  }
+
+  private static boolean interrupts(Runnable act) {
+    try {
+      act.run();
+      return false;
+    } catch (Failure e) {
+      return e.code() == Failure.Code.INTERRUPTED;
+    }
   }
 
   private void newNamespaces() {

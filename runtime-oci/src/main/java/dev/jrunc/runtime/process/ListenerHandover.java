@@ -1,6 +1,11 @@
 package dev.jrunc.runtime.process;
 
 import dev.jrunc.kernel.Linux;
+import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.spec.Seccomp;
+import dev.jrunc.spec.SeccompAction;
+import dev.jrunc.spec.SyscallRule;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the listener of a seccomp filter comes from the process that has loaded it to the creating
@@ -28,5 +33,23 @@ public enum ListenerHandover {
   public static ListenerHandover of(Linux linux) {
     boolean traces = (linux.credentials().capabilities().effective() & SYS_PTRACE) != 0;
     return traces ? TAKEN : SENT;
+  }
+
+  /** Why the listener of {@code profile} could not be handed over this way; null if it can be. */
+  public @Nullable Failure refusal(Seccomp profile) {
+    for (int i = 0; this == SENT && i < profile.syscalls().size(); i++) {
+      SyscallRule rule = profile.syscalls().get(i);
+      if (rule.action() == SeccompAction.NOTIFY && rule.names().contains("sendmsg")) {
+        // The process would wait for an agent that waits for the listener.
+        return Failure.of(
+                Failure.Code.UNSUPPORTED,
+                "SCMP_ACT_NOTIFY cannot be used for the sendmsg syscall without CAP_SYS_PTRACE")
+            .phase("seccomp agent")
+            .pointer("/linux/seccomp/syscalls/" + i)
+            .hint("run as root, or leave sendmsg out: the listener itself is sent by it")
+            .build();
+      }
+    }
+    return null;
   }
 }
