@@ -29,6 +29,9 @@ final class EntryApplier {
   private static final String WHITEOUT = ".wh.";
   private static final String OPAQUE = ".wh..wh..opq";
 
+  // In place of what mkdir(2) answers: the folder was there.
+  private static final long KEPT = 1;
+
   // What eStargz adds for itself; to everybody else the layer is a plain one.
   private static final Set<String> STARGZ =
       Set.of("stargz.index.json", ".prefetch.landmark", ".no.prefetch.landmark");
@@ -52,8 +55,7 @@ final class EntryApplier {
     this.layer = layer;
     this.times = tree.times();
     TreeForm form = unpacking.form();
-    this.attributes =
-        new EntryAttributes(linux, layer, unpacking.ownership(), form, unpacking.lost());
+    this.attributes = new EntryAttributes(tree, layer, unpacking);
     this.hiding =
         form.isLayer() ? new OverlayMarks(tree, form, made) : new RemovedNames(tree, made);
     this.files = new FileContent(unpacking, tree, attributes);
@@ -109,7 +111,7 @@ final class EntryApplier {
       throw new LayerRefused(layer + " wants to replace the root of the image by a file or link");
     }
     rootNamed = true;
-    attributes.apply(tree.root(), ".", entry);
+    attributes.applyAgain(tree.root(), ".", entry);
     times.remember("", entry.modified());
     tree.record().made("", facts(entry));
   }
@@ -152,7 +154,11 @@ final class EntryApplier {
     }
     remember(path);
     if (entry.kind() != Kind.FILE) {
-      attributes.apply(folder, name.name(), entry);
+      if (result == KEPT) {
+        attributes.applyAgain(folder, name.name(), entry);
+      } else {
+        attributes.apply(folder, name.name(), entry);
+      }
       tree.record().made(path, facts(entry));
     }
     if (entry.isFolder()) {
@@ -166,7 +172,7 @@ final class EntryApplier {
     return switch (entry.kind()) {
       case FOLDER -> {
         long result = linux.files().mkdirRaw(folder, name.name(), 0700);
-        yield result == -Errno.EEXIST && isFolder(folder, name.name()) ? 0 : result;
+        yield result == -Errno.EEXIST && isFolder(folder, name.name()) ? KEPT : result;
       }
       case SYMLINK -> linux.files().symlinkRaw(entry.link(), folder, name.name());
       case CHARACTER_DEVICE, BLOCK_DEVICE -> device(entry, folder, name);

@@ -8,6 +8,7 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -22,18 +23,40 @@ final class EntryAttributes {
   private final Ownership ownership;
   private final TreeForm form;
   private final LostAttributes lost;
+  private final InheritedAttributes inherited;
 
-  EntryAttributes(
-      Linux linux, String layer, Ownership ownership, TreeForm form, LostAttributes lost) {
-    this.linux = linux;
+  EntryAttributes(RootTree tree, String layer, Unpacking unpacking) {
+    this.linux = tree.linux();
+    this.inherited = tree.inherited();
     this.layer = layer;
-    this.ownership = ownership;
-    this.form = form;
-    this.lost = lost;
+    this.ownership = unpacking.ownership();
+    this.form = unpacking.form();
+    this.lost = unpacking.lost();
   }
 
-  /** The time of a folder is {@link FolderTimes}' to set, when all in it is made. */
+  /** To what was just made. */
   void apply(Descriptor folder, String name, LayerEntry entry) {
+    if (entry.isFolder() && inherited.possible()) {
+      applyAgain(folder, name, entry);
+    } else {
+      give(folder, name, entry);
+    }
+  }
+
+  /** To a folder that may have other attributes, which go. */
+  void applyAgain(Descriptor folder, String name, LayerEntry entry) {
+    String path = folder.procPath() + "/" + name;
+    Set<String> wanted = stored(entry).keySet();
+    for (String old : linux.files().linkAttributes(path)) {
+      if (!hosts(old) && !form.isOwn(old) && !wanted.contains(old)) {
+        linux.files().removeLinkAttributeRaw(path, old);
+      }
+    }
+    give(folder, name, entry);
+  }
+
+  // The time of a folder is FolderTimes' to set, when all in it is made.
+  private void give(Descriptor folder, String name, LayerEntry entry) {
     check(entry);
     if (ownership == Ownership.GIVEN) {
       owned(
@@ -99,11 +122,7 @@ final class EntryAttributes {
   private void extended(String path, LayerEntry entry) {
     Map<String, byte[]> wanted = stored(entry);
     if (entry.isFolder()) {
-      for (String old : linux.files().linkAttributes(path)) {
-        if (!hosts(old) && !form.isOwn(old) && !wanted.containsKey(old)) {
-          linux.files().removeLinkAttributeRaw(path, old);
-        }
-      }
+      inherited.given(wanted.keySet());
     }
     wanted.forEach(
         (name, value) -> set(linux.files().setLinkAttributeRaw(path, name, value), name, entry));

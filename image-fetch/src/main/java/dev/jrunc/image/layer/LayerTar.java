@@ -40,6 +40,7 @@ final class LayerTar extends TarArchiveInputStream {
   private int extraHeaders;
   private boolean sparseExtension;
   private final LongConsumer holes;
+  private final byte[] rest = new byte[8192];
   private long contentStart;
   private long delivered;
   private long holesTold;
@@ -63,6 +64,7 @@ final class LayerTar extends TarArchiveInputStream {
     extraHeaders = 0;
     TarArchiveEntry entry;
     try {
+      leave();
       entry = getNextEntry();
     } catch (ImageFailure e) {
       throw e;
@@ -98,6 +100,19 @@ final class LayerTar extends TarArchiveInputStream {
         new Timestamp(modified.getEpochSecond(), modified.getNano()),
         new DeviceNumber(entry.getDevMajor(), entry.getDevMinor()),
         extended);
+  }
+
+  // What the library would do, for which it takes two new buffers of 8 KiB each time.
+  private void leave() throws IOException {
+    TarArchiveEntry left = getCurrentEntry();
+    if (left == null || left.isDirectory() || left.isSparse()) {
+      return;
+    }
+    while (read(rest, 0, rest.length) >= 0) {
+      // Content that nobody wanted.
+    }
+    in.readNBytes(rest, 0, (int) (-records.position() & (WholeRecords.RECORD - 1)));
+    setCurrentEntry(null);
   }
 
   private String name(TarArchiveEntry entry, Map<String, byte[]> pax) throws IOException {

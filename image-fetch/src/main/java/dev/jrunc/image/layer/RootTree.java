@@ -26,6 +26,7 @@ final class RootTree implements AutoCloseable {
   private final TreeRecord record;
   private final boolean alone;
   private final FolderTimes times;
+  private final InheritedAttributes inherited;
   private @Nullable String openPath;
   private @Nullable Descriptor openFolder;
   private String real = "";
@@ -40,6 +41,11 @@ final class RootTree implements AutoCloseable {
     this.record = record;
     this.alone = alone;
     this.times = new FolderTimes(this);
+    this.inherited = new InheritedAttributes(linux, root);
+  }
+
+  InheritedAttributes inherited() {
+    return inherited;
   }
 
   FolderTimes times() {

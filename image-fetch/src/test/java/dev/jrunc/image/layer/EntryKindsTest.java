@@ -235,6 +235,23 @@ class EntryKindsTest {
     }
 
     @Test
+    void ofTheFolderAboveAreNotInherited() {
+      // acl(5): version 2; then kind, rights and id of owner, group and others.
+      String none = "\u00ff\u00ff\u00ff\u00ff";
+      String list =
+          "\u0002\0\0\0\u0001\0\u0007\0" + none + "\u0004\0\u0005\0" + none + " \0\0\0" + none;
+      RawTar tar = new RawTar().folder("before").folder("before/in");
+      tar.pax("SCHILY.xattr.system.posix_acl_default", list).folder("d").folder("d/in");
+      tree.apply(tar.bytes(), new RawTar().folder("d/later").folder("d/later/in").bytes());
+      assumeTrue(
+          tree.attribute("d", "system.posix_acl_default") != null,
+          "needs a file system with access lists");
+      for (String folder : new String[] {"before/in", "d/in", "d/later", "d/later/in"}) {
+        assertNull(tree.attribute(folder, "system.posix_acl_default"), folder);
+      }
+    }
+
+    @Test
     void fileCapabilitiesSurviveTheChangeOfOwner() {
       assumeTrue(Unpacked.isRoot(), "needs root: sets file capabilities");
       // Revision 2 with cap_net_raw, effective.
