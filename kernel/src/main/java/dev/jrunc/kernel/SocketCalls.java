@@ -18,6 +18,7 @@ public final class SocketCalls extends Calls {
   private static final int CLOEXEC = 02000000;
   private static final int NO_SIGNAL = 0x4000;
   private static final int RECEIVE_CLOEXEC = 0x40000000;
+  private static final long WAITING_MICROS = 200_000;
 
   SocketCalls(Gate gate) {
     super(gate);
@@ -44,21 +45,29 @@ public final class SocketCalls extends Calls {
 
   /** Connects to a local socket by path; a path of 108 bytes or more is refused by name. */
   public Descriptor connectLocal(String path) {
-    return named(STREAM, CONNECT, path);
+    return named(STREAM, CONNECT, path, null);
+  }
+
+  /**
+   * As {@link #connectLocal(String)}; where the other side has no room for more that it has not
+   * accepted, {@code waiting} is run five times a second and may end the waiting by throwing.
+   */
+  public Descriptor connectLocal(String path, Runnable waiting) {
+    return named(STREAM, CONNECT, path, waiting);
   }
 
   /** As {@link #connectLocal}, to one that takes datagrams. */
   public Descriptor connectDatagrams(String path) {
-    return named(DATAGRAM, CONNECT, path);
+    return named(DATAGRAM, CONNECT, path, null);
   }
 
   /** A local socket for datagrams with a name in the file system. */
   public Descriptor listenDatagrams(String path) {
-    return named(DATAGRAM, BIND, path);
+    return named(DATAGRAM, BIND, path, null);
   }
 
   // unix(7): a name that begins with NUL, written @, is not in the file system.
-  private Descriptor named(int type, SystemCall call, String path) {
+  private Descriptor named(int type, SystemCall call, String path, @Nullable Runnable waiting) {
     byte[] name = Utf8.encode(path);
     if (name.length > 107) {
       throw new SyscallFailed(call, path, Errno.ENAMETOOLONG);
@@ -72,12 +81,41 @@ public final class SocketCalls extends Calls {
       Memory.Block address = memory.block(110).putShort(0, UNIX).putBytes(2, name);
       // The length counts for an abstract name; a path ends at its NUL.
       int length = abstractName ? 2 + name.length : address.size();
+      if (waiting != null) {
+        setSendTimeout(socket, WAITING_MICROS);
+      }
       long result = raw(call, socket.number(), address.address(), length);
+      while (waiting != null && result == -Errno.EAGAIN) {
+        runOrClose(waiting, socket);
+        result = raw(call, socket.number(), address.address(), length);
+      }
+      if (waiting != null) {
+        setSendTimeout(socket, 0);
+      }
       if (result < 0) {
         socket.close();
       }
       check(call, result, path);
       return socket;
+    }
+  }
+
+  private static void runOrClose(Runnable waiting, Descriptor socket) {
+    try {
+      waiting.run();
+    } catch (RuntimeException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  // socket(7) SO_SNDTIMEO: a struct timeval; 0 is for ever. It bounds connect(2) too.
+  private void setSendTimeout(Descriptor socket, long micros) {
+    int levelSocket = 1;
+    int sendTimeout = 21;
+    try (Memory memory = Memory.scope(gate)) {
+      long time = memory.block(16).putLong(8, micros).address();
+      raw(SETSOCKOPT, socket.number(), levelSocket, sendTimeout, time, 16, 0);
     }
   }
 

@@ -7,6 +7,11 @@ import static dev.jrunc.conformance.harness.Expect.that;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.jrunc.conformance.harness.Command;
 import dev.jrunc.conformance.harness.Sandbox;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +39,7 @@ final class InterruptionCases {
         Case.of(
             "a signal the caller ignores interrupts nothing", "nohup", InterruptionCases::nohup),
         Case.of("a signal while exec sets up ends it", "ours", InterruptionCases::executing),
+        Case.of("a signal while nobody takes the console", "ours", InterruptionCases::console),
         Case.of("a message nobody reads stops nothing", "SIGPIPE", InterruptionCases::unread),
         Case.of("a list nobody reads ends quietly", "SIGPIPE", InterruptionCases::unreadList),
         Case.of("a terminal that fails takes the program along", "ours", InterruptionCases::relay));
@@ -156,6 +162,48 @@ final class InterruptionCases {
     equal(143, interrupted(place, mark, "TERM", words), "the exit code");
     unmade(place, id, "create with a slow plugin");
     equal("ADD\nDEL\n", Files.readString(log), "what the plugin was asked for");
+  }
+
+  // A socket whose queue is full lets nobody connect until somebody accepts.
+  private static void console(Sandbox place) throws Exception {
+    assume(!place.isRunc(), OURS);
+    place.config(config -> config.withObject("/process").put("terminal", true));
+    Path path = place.folder().resolve("full.sock");
+    UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
+    List<SocketChannel> fillers = new ArrayList<>();
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(address, 1);
+      for (int i = 0; i < 10 && fill(address, fillers); i++) {
+        that(i < 9, "the queue of the socket is never full");
+      }
+      String id = place.args("sleep", "100").container();
+      Process process =
+          Command.of(place.runtimeWords("create", "--console-socket", path.toString(), id))
+              .in(place.bundle())
+              .intoFile(said(place))
+              .start();
+      that(!process.waitFor(700, TimeUnit.MILLISECONDS), "it does not wait");
+      Command.of("kill", "-s", "TERM", Long.toString(process.pid())).run().ok();
+      that(process.waitFor(20, TimeUnit.SECONDS), "it did not end");
+      equal(143, process.exitValue(), "the exit code");
+      unmade(place, id, "create without a console");
+    } finally {
+      for (SocketChannel filler : fillers) {
+        filler.close();
+      }
+    }
+  }
+
+  private static boolean fill(UnixDomainSocketAddress address, List<SocketChannel> fillers)
+      throws IOException {
+    SocketChannel filler = SocketChannel.open(StandardProtocolFamily.UNIX);
+    fillers.add(filler);
+    filler.configureBlocking(false);
+    try {
+      return filler.connect(address);
+    } catch (IOException full) {
+      return false;
+    }
   }
 
   private static void nohup(Sandbox place) throws Exception {

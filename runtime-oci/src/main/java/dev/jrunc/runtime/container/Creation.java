@@ -238,7 +238,7 @@ final class Creation {
       return null;
     }
     try {
-      return linux.sockets().connectLocal(request.consoleSocket());
+      return Interruption.connect(linux, request.consoleSocket());
     } catch (SyscallFailed e) {
       throw Failure.system("cannot connect to console socket " + request.consoleSocket(), e);
     }

@@ -355,6 +355,6 @@ public final class Exec {
   private @Nullable Descriptor connectConsole(ExecRequest request) {
     return request.consoleSocket() == null
         ? null
-        : linux.sockets().connectLocal(request.consoleSocket());
+        : Interruption.connect(linux, request.consoleSocket());
   }
 }

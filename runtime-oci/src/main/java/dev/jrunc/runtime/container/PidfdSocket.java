@@ -5,6 +5,7 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.Utf8;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.process.Interruption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ final class PidfdSocket implements AutoCloseable {
   /** Without a path it does nothing. */
   static PidfdSocket connect(Linux linux, @Nullable String path) {
     try {
-      return new PidfdSocket(linux, path == null ? null : linux.sockets().connectLocal(path));
+      return new PidfdSocket(linux, path == null ? null : Interruption.connect(linux, path));
     } catch (SyscallFailed e) {
       throw Failure.system("failed to dial " + path, e);
     }

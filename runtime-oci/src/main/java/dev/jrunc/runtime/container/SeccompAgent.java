@@ -6,6 +6,7 @@ import dev.jrunc.kernel.Linux;
 import dev.jrunc.kernel.SyscallFailed;
 import dev.jrunc.kernel.SystemCall;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.runtime.process.Interruption;
 import dev.jrunc.runtime.process.ListenerHandover;
 import dev.jrunc.runtime.process.Spawner;
 import dev.jrunc.spec.ContainerProcessState;
@@ -53,7 +54,7 @@ final class SeccompAgent implements AutoCloseable {
     String path = profile.listenerPath() == null ? "" : profile.listenerPath();
     try {
       return new SeccompAgent(
-          linux, linux.sockets().connectLocal(path), profile.listenerMetadata(), handover);
+          linux, Interruption.connect(linux, path), profile.listenerMetadata(), handover);
     } catch (SyscallFailed e) {
       throw failed(
           "failed to connect with seccomp agent specified in the seccomp profile: dial unix "

@@ -114,6 +114,11 @@ public final class Interruption {
     return Arrays.copyOf(happened, count);
   }
 
+  /** Connects to a local socket; fails if such a signal comes while nobody accepts. */
+  public static Descriptor connect(Linux linux, String path) {
+    return linux.sockets().connectLocal(path, () -> check(linux));
+  }
+
   /** Waits until there is something to read; at once where nothing can interrupt. */
   static void awaitReadable(Linux linux, Descriptor descriptor) {
     while (signals != null
