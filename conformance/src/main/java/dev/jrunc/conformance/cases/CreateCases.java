@@ -237,6 +237,7 @@ final class CreateCases {
   private static void checkpoint(Sandbox place) {
     assume(!place.isRunc(), "runc can checkpoint where CRIU is");
     place.runtime("checkpoint", "web").run().code(1).says("checkpoint is not supported");
+    place.runtime("checkpoint", "-h").run().ok().says("not supported yet");
     place.runtime("restore", "web").run().code(1).says("restore is not supported");
   }
 }

@@ -41,7 +41,8 @@ final class CommandLine {
     String name = none.get(0);
     Command command = CommandTable.find(name);
     if (command == null || CommandTable.isPlanned(name)) {
-      if (command != null && asksForHelp()) {
+      // Not by --help: where that ends well, podman takes it that the command works.
+      if (command != null && words.contains("-h")) {
         return new ParsedCommand(command, globals, Map.of("help", List.of("true")), List.of());
       }
       throw unsupported(name);
@@ -57,15 +58,6 @@ final class CommandLine {
       count(command, arguments);
     }
     return parsed;
-  }
-
-  private boolean asksForHelp() {
-    for (String word : words) {
-      if (word.equals("-h") || word.equals("--help")) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static Failure unsupported(String name) {
