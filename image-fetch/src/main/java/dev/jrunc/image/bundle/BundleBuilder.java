@@ -100,7 +100,7 @@ public final class BundleBuilder {
 
   private Rootfs rootfs(BundleRequest request, String id) {
     return switch (request.options().mode()) {
-      case COPY -> new CopiedRootfs(linux, request);
+      case COPY -> new CopiedRootfs(linux, store, request, id);
       case OVERLAY -> new OverlaidRootfs(linux, store, request, id);
     };
   }

@@ -5,6 +5,7 @@ import dev.jrunc.image.layer.LayerUnpacker;
 import dev.jrunc.image.layer.TreeForm;
 import dev.jrunc.image.layer.UnpackBudget;
 import dev.jrunc.image.layer.UnpackOptions;
+import dev.jrunc.image.store.ImageStore;
 import dev.jrunc.image.tree.TreeRecord;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Linux;
@@ -15,17 +16,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** All layers, unpacked into a folder of the bundle's own. */
+/** All layers, unpacked into a folder of the bundle's own; or cloned where they lie unpacked. */
 final class CopiedRootfs implements Rootfs {
   private static final String FRESH = BundleFolder.NEW + "/rootfs";
 
   private final Linux linux;
+  private final ImageStore store;
   private final BundleRequest request;
+  private final String id;
   private @Nullable Descriptor root;
 
-  CopiedRootfs(Linux linux, BundleRequest request) {
+  CopiedRootfs(Linux linux, ImageStore store, BundleRequest request, String id) {
     this.linux = linux;
+    this.store = store;
     this.request = request;
+    this.id = id;
   }
 
   @Override
@@ -51,7 +56,14 @@ final class CopiedRootfs implements Rootfs {
               record,
               !request.options().ids().isEmpty(),
               request.options().notices());
-      new LayerUnpacker(linux.gate(), rootfs, options).apply(request.layers(), workingDirectory);
+      try (ClonableLayers layers = ClonableLayers.find(linux, store, request, id, folder)) {
+        if (layers == null) {
+          new LayerUnpacker(linux.gate(), rootfs, options)
+              .apply(request.layers(), workingDirectory);
+        } else {
+          layers.cloneTo(rootfs, options, workingDirectory);
+        }
+      }
       return rootfs;
     } catch (IOException e) {
       throw Reasons.cannotWrite(file, e);

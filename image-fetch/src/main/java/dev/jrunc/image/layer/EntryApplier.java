@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Applies the entries of one layer. Whiteouts hide only what lower layers brought: what this layer
@@ -43,12 +44,20 @@ final class EntryApplier {
   private final FolderTimes times;
   private final EntryAttributes attributes;
   private final Hiding hiding;
-  private final FileContent files;
+  private final Contents files;
   private final Set<String> made = new HashSet<>();
   private final List<LayerEntry> laterLinks = new ArrayList<>();
   private boolean rootNamed;
 
   EntryApplier(Unpacking unpacking, RootTree tree, String layer) {
+    this(unpacking, tree, layer, attributes -> new FileContent(unpacking, tree, attributes));
+  }
+
+  EntryApplier(
+      Unpacking unpacking,
+      RootTree tree,
+      String layer,
+      Function<EntryAttributes, Contents> contents) {
     this.unpacking = unpacking;
     this.tree = tree;
     this.linux = tree.linux();
@@ -58,7 +67,7 @@ final class EntryApplier {
     this.attributes = new EntryAttributes(tree, layer, unpacking);
     this.hiding =
         form.isLayer() ? new OverlayMarks(tree, form, made) : new RemovedNames(tree, made);
-    this.files = new FileContent(unpacking, tree, attributes);
+    this.files = contents.apply(attributes);
   }
 
   void apply(LayerEntry entry, InputStream content) throws IOException {

@@ -12,9 +12,8 @@ import java.io.InputStream;
 import java.util.ArrayDeque;
 
 /** Makes files, and reads what {@link ContentWriters} write to them. */
-final class FileContent {
-  private static final int FRESH =
-      OpenFlags.WRONLY | OpenFlags.CREAT | OpenFlags.EXCL | OpenFlags.NOFOLLOW;
+final class FileContent implements Contents {
+  static final int FRESH = OpenFlags.WRONLY | OpenFlags.CREAT | OpenFlags.EXCL | OpenFlags.NOFOLLOW;
 
   private final ContentWriters writers;
   private final Linux linux;
@@ -28,8 +27,8 @@ final class FileContent {
     this.attributes = attributes;
   }
 
-  /** As open(2): negative where the file cannot be made; then nothing of the content is read. */
-  long write(
+  @Override
+  public long write(
       Descriptor folder,
       String name,
       String path,
