@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** The ways to make a bundle, what holds it, and what is left when it goes. */
@@ -31,13 +30,6 @@ final class BundleCases {
 
   static List<ImageCase> all() {
     return List.of(
-        new ImageCase("an overlay bundle runs, shares and goes", BundleCases::overlay),
-        new ImageCase("an overlay bundle runs under runc", BundleCases::overlayUnderRunc),
-        new ImageCase("an overlay bundle is mounted again", BundleCases::restarted),
-        new ImageCase("a bundle in use is not removed", BundleCases::inUse),
-        new ImageCase("kill -9 of an overlay bundle leaves no mount", BundleCases::killed),
-        new ImageCase("kill -9 of a copy leaves room for the next", BundleCases::killedCopy),
-        new ImageCase("a full disk leaves no layer and no mount", BundleCases::fullDisk),
         new ImageCase("verify names what changed in a bundle", BundleCases::drift),
         new ImageCase("verify names what is damaged in the store", BundleCases::damage),
         new ImageCase("commit makes an image that others unpack", BundleCases::commit),
@@ -48,12 +40,12 @@ final class BundleCases {
         new ImageCase("a layer that is not its diff_id is refused", BundleCases::wrongLayer));
   }
 
-  private static void pull(Place place) throws Exception {
+  static void pull(Place place) throws Exception {
     DemoImage.push(place.registry(), "demo", "echo works");
     place.jimage("pull", "-q", place.image("demo")).run().ok();
   }
 
-  private static String run(Place place, Path runtime, Path bundle) {
+  static String run(Place place, Path runtime, Path bundle) {
     String root = place.folder().resolve("state").toString();
     String id = "bundle-case-" + ProcessHandle.current().pid();
     return Command.of(runtime.toString(), "--root", root, "run", "--bundle", bundle.toString(), id)
@@ -62,175 +54,18 @@ final class BundleCases {
         .out();
   }
 
-  private static void noMount(Place place) throws IOException {
+  static void noMount(Place place) throws IOException {
     String mounts = Files.readString(Path.of("/proc/self/mountinfo"));
     that(!mounts.contains(place.folder().toString()), "a mount is left:\n" + mounts);
   }
 
-  private static Path bundle(Place place, String name, String... options) {
+  static Path bundle(Place place, String name, String... options) {
     Path folder = place.folder().resolve(name);
     List<String> words = new ArrayList<>(List.of("bundle"));
     words.addAll(List.of(options));
     words.addAll(List.of(place.image("demo"), folder.toString()));
     place.jimage(words.toArray(String[]::new)).run().ok();
     return folder;
-  }
-
-  private static void overlay(Place place) throws Exception {
-    pull(place);
-    Path one = bundle(place, "one", "--mode", "overlay");
-    Path two = bundle(place, "two", "--mode", "overlay");
-    contains(run(place, place.runtime(), one), "works");
-    Files.writeString(one.resolve("rootfs/own"), "of one");
-    that(!Files.exists(two.resolve("rootfs/own")), "a bundle sees what another wrote");
-    DemoImage.check(two.resolve("rootfs"));
-    place.jimage("unbundle", one.toString()).run().ok();
-    contains(run(place, place.runtime(), two), "works");
-    place.jimage("unbundle", two.toString()).run().ok();
-    for (Path folder : List.of(one, two, place.folder().resolve("store/bundles"))) {
-      try (Stream<Path> left = Files.list(folder)) {
-        equal(List.of(), left.toList(), "what is left in " + folder);
-      }
-    }
-    noMount(place);
-  }
-
-  private static void overlayUnderRunc(Place place) throws Exception {
-    Path runc = Path.of("/usr/sbin/runc");
-    assume(Files.isExecutable(runc), "runc is not installed");
-    pull(place);
-    Path bundle = bundle(place, "web", "--mode", "overlay", "--profile", "docker");
-    contains(run(place, runc, bundle), "works");
-    place.jimage("unbundle", bundle.toString()).run().ok();
-    noMount(place);
-  }
-
-  // A restart of the machine takes mounts away and leaves files.
-  private static void restarted(Place place) throws Exception {
-    pull(place);
-    Path bundle = bundle(place, "web", "--mode", "overlay");
-    Files.writeString(bundle.resolve("rootfs/own"), "changed");
-    place.jimage("mount", bundle.toString()).run().ok().says("are mounted");
-    Command.of("umount", bundle.resolve("rootfs").toString()).run().ok();
-    place.jimage("verify", bundle.toString()).run().code(1).says("jimage mount does it");
-    contains(place.jimage("mount", "--json", bundle.toString()).run().ok().out(), "\"mounted\"");
-    equal("changed", Files.readString(bundle.resolve("rootfs/own")), "the file");
-    contains(run(place, place.runtime(), bundle), "works");
-    // One that is not mounted goes, too.
-    Command.of("umount", bundle.resolve("rootfs").toString()).run().ok();
-    place.jimage("unbundle", bundle.toString()).run().ok();
-    noMount(place);
-  }
-
-  private static void inUse(Place place) throws Exception {
-    DemoImage.push(place.registry(), "demo", "sleep 100");
-    place.jimage("pull", "-q", place.image("demo")).run().ok();
-    Path bundle = bundle(place, "web", "--mode", "overlay");
-    String root = place.folder().resolve("state").toString();
-    String id = "bundle-use-" + ProcessHandle.current().pid();
-    String runtime = place.runtime().toString();
-    Command.of(runtime, "--root", root, "run", "--detach", "--bundle", bundle.toString(), id)
-        .intoFile(place.folder().resolve("said"))
-        .run()
-        .ok();
-    try {
-      place.jimage("unbundle", bundle.toString()).run().code(1).says("is in use by process");
-      that(Files.exists(bundle.resolve("rootfs/bin")), "the rootfs is gone");
-    } finally {
-      Command.of(runtime, "--root", root, "delete", "--force", id).run().ok();
-    }
-    place.jimage("unbundle", bundle.toString()).run().ok();
-    noMount(place);
-  }
-
-  // Killed after more and more time, from before the first system call until it is done.
-  private static void killed(Place place) throws Exception {
-    pullLarge(place);
-    for (int millis = 150; millis < 1600; millis += 180) {
-      kill(place, millis, "bundle", "--mode", "overlay", place.image("demo"), "web");
-      Path after = bundle(place, "after", "--mode", "overlay");
-      that(Files.exists(after.resolve("rootfs/zeros")), "the file is not there");
-      place.jimage("unbundle", after.toString()).run().ok();
-      if (Files.exists(place.folder().resolve("web/.jimage/bundle.json"))) {
-        place.jimage("unbundle", "web").run().ok();
-      }
-      noMount(place);
-      Command.of("rm", "-rf", place.folder().resolve("store/layers").toString()).run().ok();
-    }
-  }
-
-  private static void killedCopy(Place place) throws Exception {
-    pullLarge(place);
-    for (int millis = 150; millis < 1600; millis += 180) {
-      kill(place, millis, "bundle", place.image("demo"), "web");
-      Path web = place.folder().resolve("web");
-      if (Files.exists(web.resolve("config.json"))) {
-        place.jimage("verify", "./web").run().ok();
-        place.jimage("unbundle", "web").run().ok();
-      }
-      bundle(place, "web");
-      place.jimage("verify", "./web").run().ok();
-      place.jimage("unbundle", "web").run().ok();
-      try (Stream<Path> left = Files.list(web)) {
-        equal(List.of(), left.toList(), "what is left after a kill at " + millis + " ms");
-      }
-    }
-  }
-
-  private static void pullLarge(Place place) throws Exception {
-    ImageMaker maker = new ImageMaker().busybox("sh").file("zeros", 0644, new byte[40 << 20]);
-    for (int i = 0; i < 500; i++) {
-      maker.file("file" + i, 0644, "content " + i);
-    }
-    place.push("demo", maker.tar(), new ImageMaker().file("upper", 0644, "x").tar());
-    place.jimage("pull", "-q", place.image("demo")).run().ok();
-  }
-
-  private static void kill(Place place, int millis, String... words) throws Exception {
-    List<String> all = new ArrayList<>();
-    all.addAll(List.of(place.jimage().toString(), "--store"));
-    all.add(place.folder().resolve("store").toString());
-    all.addAll(List.of(words));
-    Process process =
-        new ProcessBuilder(all)
-            .directory(place.folder().toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    if (!process.waitFor(millis, TimeUnit.MILLISECONDS)) {
-      process.destroyForcibly().waitFor();
-    }
-  }
-
-  private static void fullDisk(Place place) throws Exception {
-    Path disk = Files.createDirectory(place.folder().resolve("disk"));
-    Command.of("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk.toString()).run().ok();
-    try {
-      place.push(
-          "big",
-          new ImageMaker().file("a", 0644, "x").tar(),
-          new ImageMaker().file("zeros", 0644, new byte[32 << 20]).tar());
-      String store = disk.resolve("store").toString();
-      place.jimage("--store", store, "pull", "-q", place.image("big")).run().ok();
-      Path bundle = place.folder().resolve("web");
-      place
-          .jimage("--store", store, "bundle", "--mode", "overlay", bundle.toString())
-          .run()
-          .code(1)
-          .says("no space left");
-      that(!Files.exists(bundle), "a folder is left");
-      try (Stream<Path> layers = Files.list(disk.resolve("store/layers"))) {
-        List<String> left =
-            layers
-                .map(each -> each.getFileName().toString())
-                .filter(name -> name.startsWith("."))
-                .toList();
-        equal(List.of(), left, "half-made layers");
-      }
-    } finally {
-      Command.of("umount", disk.toString()).run().ok();
-    }
-    noMount(place);
   }
 
   private static void drift(Place place) throws Exception {

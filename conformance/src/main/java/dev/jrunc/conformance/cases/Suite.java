@@ -29,6 +29,7 @@ public final class Suite {
     return Stream.of(
             ImageCases.all(),
             BundleCases.all(),
+            SharedLayerCases.all(),
             UserBundleCases.all(),
             TreeCases.all(),
             WordCases.all(),
