@@ -1,5 +1,7 @@
 package dev.jrunc.image.auth;
 
+import dev.jrunc.image.failure.ImageFailure;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -36,12 +38,25 @@ public final class CredentialStore {
     return new CredentialStore(List.of(), Map.of(host, credential));
   }
 
-  /** The files that the environment of a user names, or an explicit one. */
+  /** With one for a host that counts before all that the files have. */
+  public CredentialStore with(String host, Credential credential) {
+    return new CredentialStore(files, Map.of(host, credential));
+  }
+
+  /**
+   * The files that the environment of a user names, or an explicit one.
+   *
+   * @throws ImageFailure if the explicit one is not there: another would be taken for it
+   */
   public static CredentialStore of(
       Map<String, String> environment, Path home, @Nullable Path explicit) {
-    return explicit == null
-        ? of(environment, home)
-        : new CredentialStore(List.of(explicit), Map.of());
+    if (explicit == null) {
+      return of(environment, home);
+    }
+    if (!Files.isReadable(explicit)) {
+      throw new ImageFailure("cannot read credential file \"" + explicit + "\"; is it there?");
+    }
+    return new CredentialStore(List.of(explicit), Map.of());
   }
 
   /** The files that the environment of a user names. */

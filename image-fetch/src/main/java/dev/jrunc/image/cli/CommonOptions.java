@@ -15,6 +15,8 @@ final class CommonOptions {
   private final List<String> mirrors = new ArrayList<>();
   private final List<Path> authorities = new ArrayList<>();
   private final List<String> insecure = new ArrayList<>();
+  private @Nullable Path authFile;
+  private @Nullable String creds;
   private @Nullable Path store;
   private @Nullable String platform;
   private boolean json;
@@ -56,7 +58,21 @@ final class CommonOptions {
                 value -> add(value, insecure),
                 "HOST[:PORT]",
                 "Accept any certificate of this registry, or plain HTTP.",
-                "--insecure"))
+                "--insecure"),
+            Options.value(
+                Path.class,
+                value -> authFile = value,
+                "FILE",
+                "Look for names and passwords in this file alone (also $REGISTRY_AUTH_FILE); login"
+                    + " keeps them there.",
+                "--authfile"),
+            Options.value(
+                String.class,
+                value -> creds = value,
+                "NAME[:PASSWORD]",
+                "Show these to the registry of the image. Others on this machine see a password on"
+                    + " a command line; without it, a line of the input is the password.",
+                "--creds"))
         .forEach(option -> command.addOption(option.scopeType(ScopeType.INHERIT).build()));
   }
 
@@ -84,6 +100,16 @@ final class CommonOptions {
 
   RegistryOptions registry() {
     return new RegistryOptions(mirrors, authorities, insecure);
+  }
+
+  /** The file that somebody names on the command line. */
+  @Nullable Path authFile() {
+    return authFile;
+  }
+
+  /** As it was written. */
+  @Nullable String creds() {
+    return creds;
   }
 
   private static Path defaultStore(Map<String, String> environment) {

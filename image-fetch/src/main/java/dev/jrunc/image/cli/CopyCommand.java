@@ -1,11 +1,13 @@
 package dev.jrunc.image.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.jrunc.image.auth.CredentialStore;
 import dev.jrunc.image.copy.ImageCopy;
 import dev.jrunc.image.copy.ImageSource;
 import dev.jrunc.image.copy.ImageTarget;
 import dev.jrunc.image.copy.ManifestFormat;
 import dev.jrunc.image.copy.Place;
+import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.layer.UnpackLimits;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.manifest.Platform;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -69,6 +72,21 @@ final class CopyCommand extends Subcommand {
               + " /etc/containers/policy.json, if there is one).")
   private @Nullable Path policy;
 
+  @Option(
+      names = "--src-creds",
+      paramLabel = "NAME[:PASSWORD]",
+      description = "As --creds, for the registry of the source alone.")
+  private @Nullable String sourceCreds;
+
+  @Option(
+      names = "--dest-creds",
+      paramLabel = "NAME[:PASSWORD]",
+      description =
+          "As --creds, for that of the target; a second line of the input is its password.")
+  private @Nullable String targetCreds;
+
+  @Mixin private DigestFile digestFile;
+
   @SuppressWarnings("NullAway.Init") // picocli fills the fields in
   CopyCommand() {}
 
@@ -76,20 +94,35 @@ final class CopyCommand extends Subcommand {
   public Integer call() {
     Place source = Place.parse(from);
     Place target = Place.parse(to);
-    try (RegistryClient registry = connect()) {
-      Places places = new Places(registry, common().store(), UnpackLimits.DEFAULT.with(limits));
-      try (ImageSource opened = places.source(source);
-          ImageTarget made = places.target(target)) {
+    // One for each side: the same registry may know them by different names.
+    try (RegistryClient registry = connect(source, "--src-creds", sourceCreds);
+        RegistryClient other = connect(target, "--dest-creds", targetCreds)) {
+      UnpackLimits most = UnpackLimits.DEFAULT.with(limits);
+      try (ImageSource opened = new Places(registry, common().store(), most).source(source);
+          ImageTarget made = new Places(other, common().store(), most).target(target)) {
         Platform wanted = common().platform() == null ? Platform.host() : common().platform();
         ManifestFormat kept =
             format == null ? null : Words.of(ManifestFormat.class, "--format", format, spec());
         ImageCopy.Result result =
             new ImageCopy(opened, made, all ? null : wanted, kept, this::say)
                 .run(gate(source, registry));
+        digestFile.write(result.root().digest());
         print(result);
       }
     }
     return 0;
+  }
+
+  private RegistryClient connect(Place place, String option, @Nullable String creds) {
+    if (place instanceof Place.Registry each) {
+      return creds == null
+          ? connect(each.image())
+          : connect(each.image(), option, creds, this::say);
+    }
+    if (creds != null) {
+      throw new ImageFailure(option + " is given, but no registry is there");
+    }
+    return common().registry().connect(this::say, new CredentialStore(List.of()));
   }
 
   /** What is in the store was let in when it came. */

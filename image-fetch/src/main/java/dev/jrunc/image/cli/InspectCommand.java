@@ -52,7 +52,7 @@ final class InspectCommand extends Subcommand {
   public Integer call() {
     ImageReference name = ImageReference.parse(image);
     if (remote) {
-      try (RegistryClient registry = connect()) {
+      try (RegistryClient registry = connect(name)) {
         if (raw) {
           raw(registry.manifest(name).content());
         } else {

@@ -4,14 +4,9 @@ import dev.jrunc.image.auth.Credential;
 import dev.jrunc.image.auth.CredentialStore;
 import dev.jrunc.image.auth.LoginFile;
 import dev.jrunc.image.failure.ImageFailure;
-import dev.jrunc.image.failure.Reasons;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.registry.RegistryClient;
-import java.io.Console;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,8 +28,6 @@ import picocli.CommandLine.Option;
       "  jimage login --get-login"
     })
 final class LoginCommand extends Subcommand {
-  private static final int LONGEST = 64 * 1024;
-
   @Mixin private LoginOptions where;
 
   @Option(
@@ -63,7 +56,8 @@ final class LoginCommand extends Subcommand {
     Path home = RegistryOptions.home();
     String host = where.host();
     if (get) {
-      return say(host, CredentialStore.of(System.getenv(), home, where.file()).find(host, ""));
+      return say(
+          host, CredentialStore.of(System.getenv(), home, common().authFile()).find(host, ""));
     }
     String name = user == null ? ask("Username: ") : user;
     Credential.UserPassword credential = new Credential.UserPassword(name, secret(), "this log-in");
@@ -74,7 +68,8 @@ final class LoginCommand extends Subcommand {
         common().registry().connect(this::say, CredentialStore.only(host, credential))) {
       client.queries().login(host);
     }
-    Path kept = LoginFile.choose(where.file(), System.getenv(), home).store(host, credential);
+    Path kept =
+        LoginFile.choose(common().authFile(), System.getenv(), home).store(host, credential);
     if (common().json()) {
       print(Json.newObject().put("registry", host).put("user", name).put("file", kept.toString()));
     } else {
@@ -100,35 +95,17 @@ final class LoginCommand extends Subcommand {
 
   private String secret() {
     if (fromInput) {
-      try {
-        byte[] read = System.in.readNBytes(LONGEST);
-        String text = new String(read, StandardCharsets.UTF_8);
-        return text.endsWith("\r\n")
-            ? text.substring(0, text.length() - 2)
-            : text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
-      } catch (IOException e) {
-        throw new ImageFailure("cannot read the password: " + Reasons.of(e), e);
-      }
+      return PasswordInput.all();
     }
     if (password != null) {
       say("a password on the command line is seen by others; --password-stdin hides it");
       return password;
     }
-    Console console = terminal();
-    char[] typed = console.readPassword("Password: ");
-    return typed == null ? "" : new String(typed);
+    return PasswordInput.typed("Password: ");
   }
 
   private static String ask(String question) {
-    String line = terminal().readLine(question);
+    String line = PasswordInput.terminal().readLine("%s", question);
     return line == null ? "" : line.strip();
-  }
-
-  private static Console terminal() {
-    Console console = Objects.requireNonNull(System.console());
-    if (!console.isTerminal()) {
-      throw new ImageFailure("no terminal to ask on: give --username and --password-stdin");
-    }
-    return console;
   }
 }

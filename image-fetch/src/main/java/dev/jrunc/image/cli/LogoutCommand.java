@@ -31,7 +31,7 @@ final class LogoutCommand extends Subcommand {
   @Override
   public Integer call() {
     Path home = RegistryOptions.home();
-    LoginFile login = LoginFile.choose(where.file(), System.getenv(), home);
+    LoginFile login = LoginFile.choose(common().authFile(), System.getenv(), home);
     String host = where.host();
     List<String> forgotten = all ? login.eraseAll() : login.erase(host);
     if (forgotten.isEmpty() && !all) {

@@ -28,6 +28,8 @@ final class PullCommand extends Subcommand {
   private @Nullable String identity;
   private @Nullable Path policy;
 
+  private final DigestFile digestFile = new DigestFile();
+
   private PullCommand() {}
 
   static CommandSpec describe(JimageCommand parent) {
@@ -38,6 +40,7 @@ final class PullCommand extends Subcommand {
         Options.word(0, value -> command.image = value, "IMAGE", "[HOST[:PORT]/]NAME[:TAG|@DIGEST]")
             .build());
     command.addTo(spec);
+    command.digestFile.addTo(spec);
     spec.addOption(Options.help()).addOption(Options.version());
     spec.usageMessage()
         .footerHeading("%nExamples:%n")
@@ -81,7 +84,9 @@ final class PullCommand extends Subcommand {
   public Integer call() {
     CommonOptions common = common();
     PullRequest request = new PullRequest(ImageReference.parse(image), common.platform());
-    print(pull(common, request), common.json());
+    PulledImage pulled = pull(common, request);
+    digestFile.write(pulled.image().manifest().digest());
+    print(pulled, common.json());
     return 0;
   }
 
@@ -89,7 +94,11 @@ final class PullCommand extends Subcommand {
     PrintWriter err = spec().commandLine().getErr();
     try (Progress progress = Progress.choose(err, common.quiet());
         RegistryClient registry =
-            common.registry().connect(sentence -> progress.on(new PullEvent.Notice(sentence)))) {
+            connect(
+                request.image(),
+                "--creds",
+                common.creds(),
+                sentence -> progress.on(new PullEvent.Notice(sentence)))) {
       return new ImagePull(registry, common.store(), progress, admission(registry)).pull(request);
     }
   }
@@ -114,9 +123,8 @@ final class PullCommand extends Subcommand {
   }
 
   private void print(PulledImage pulled, boolean json) {
-    PrintWriter out = spec().commandLine().getOut();
     if (!json) {
-      out.println(Visible.of(pulled.image().name() + "@" + pulled.image().manifest().digest()));
+      line(pulled.image().name() + "@" + pulled.image().manifest().digest());
       return;
     }
     ObjectNode tree = Json.newObject();
@@ -128,6 +136,6 @@ final class PullCommand extends Subcommand {
     for (Descriptor layer : pulled.layers()) {
       layers.addObject().put("digest", layer.digest().toString()).put("size", layer.size());
     }
-    out.println(Visible.json(tree));
+    print(tree);
   }
 }

@@ -10,6 +10,7 @@ import dev.jrunc.image.registry.RegistryClient;
 import dev.jrunc.image.store.ImageStore;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -33,6 +34,8 @@ final class PushCommand extends Subcommand {
       description = "What to call it in the registry (the same).")
   private @Nullable String name;
 
+  @Mixin private DigestFile digestFile;
+
   @SuppressWarnings("NullAway.Init") // picocli fills the fields in
   PushCommand() {}
 
@@ -42,9 +45,10 @@ final class PushCommand extends Subcommand {
     ImageReference stored = ImageReference.parse(image);
     ImageReference target = name == null ? stored : ImageReference.parse(name);
     StoreSource source = new StoreSource(store, store.find(stored.toString()));
-    try (RegistryClient registry = connect()) {
+    try (RegistryClient registry = connect(target)) {
       ImageCopy.Result result =
           new ImageCopy(source, new RegistryTarget(registry, target), null, null, this::say).run();
+      digestFile.write(result.root().digest());
       if (common().json()) {
         ObjectNode tree = Json.newObject();
         tree.put("name", target.toString());

@@ -29,7 +29,7 @@ final class RateLimitCommand extends Subcommand {
   @Override
   public Integer call() {
     ImageReference asked = ImageReference.parse(image == null ? QUESTION : image);
-    try (RegistryClient registry = connect()) {
+    try (RegistryClient registry = connect(asked)) {
       Map<String, String> said = registry.queries().rateLimit(asked);
       Limit limit = Limit.read(said.getOrDefault("ratelimit-limit", ""));
       Limit remaining = Limit.read(said.getOrDefault("ratelimit-remaining", ""));

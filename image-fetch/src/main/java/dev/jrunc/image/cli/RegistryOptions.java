@@ -18,10 +18,6 @@ import java.util.Map;
 
 /** What the command line and the environment say about registries. */
 record RegistryOptions(List<String> mirrors, List<Path> authorities, List<String> insecure) {
-  RegistryClient connect(RegistryListener listener) {
-    return connect(listener, CredentialStore.of(System.getenv(), home()));
-  }
-
   RegistryClient connect(RegistryListener listener, CredentialStore credentials) {
     return new RegistryClient(settings(System.getenv(), home()), credentials, listener);
   }

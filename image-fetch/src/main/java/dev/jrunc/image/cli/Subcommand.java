@@ -1,8 +1,12 @@
 package dev.jrunc.image.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.jrunc.image.auth.CredentialStore;
+import dev.jrunc.image.reference.ImageReference;
 import dev.jrunc.image.registry.RegistryClient;
+import dev.jrunc.image.registry.RegistryListener;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
@@ -48,8 +52,25 @@ abstract class Subcommand implements Callable<Integer> {
     spec.commandLine().getOut().println(Visible.of(text));
   }
 
-  final RegistryClient connect() {
-    return common().registry().connect(this::say);
+  /** To ask the registry of an image, with what the command line says about credentials. */
+  final RegistryClient connect(ImageReference image) {
+    return connect(image, "--creds", common().creds(), this::say);
+  }
+
+  /**
+   * The same with credentials from an option of the command's own.
+   *
+   * @param creds as they were written, null for none
+   */
+  final RegistryClient connect(
+      ImageReference image, String option, @Nullable String creds, RegistryListener listener) {
+    CredentialStore kept =
+        CredentialStore.of(System.getenv(), RegistryOptions.home(), common().authFile());
+    return common()
+        .registry()
+        .connect(
+            listener,
+            creds == null ? kept : kept.with(image.host(), PasswordInput.of(option, creds)));
   }
 
   final void print(JsonNode tree) {

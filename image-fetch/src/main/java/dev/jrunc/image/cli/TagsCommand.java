@@ -25,7 +25,7 @@ final class TagsCommand extends Subcommand {
   @Override
   public Integer call() {
     ImageReference image = ImageReference.parse(name);
-    try (RegistryClient registry = connect()) {
+    try (RegistryClient registry = connect(image)) {
       List<String> tags = registry.queries().tags(image);
       if (common().json()) {
         ObjectNode tree = Json.newObject();

@@ -50,7 +50,8 @@ public record Platform(String os, String architecture, String variant) {
 
   /** What this machine runs. */
   public static Platform host() {
-    return new Platform("linux", System.getProperty("os.arch", "amd64"), "");
+    String architecture = System.getProperty("os.arch", "amd64");
+    return new Platform("linux", architecture, HostProcessor.variant(architecture));
   }
 
   /**
