@@ -28,6 +28,7 @@ import picocli.CommandLine.Option;
       Main.BenchNetwork.class,
       Main.Engines.class,
       Main.FaultsCommand.class,
+      Main.Hard.class,
       Main.BenchImage.class
     })
 public final class Main {
@@ -145,6 +146,20 @@ public final class Main {
     @Override
     public Integer call() throws Exception {
       return FaultCases.runAll(runtime.toAbsolutePath(), jobs) ? 0 : 1;
+    }
+  }
+
+  @Command(name = "hard", description = "The cases of images that take a mirror and a minute.")
+  static final class Hard implements Callable<Integer> {
+    @Option(names = "--runtime", required = true)
+    private Path runtime = Path.of("");
+
+    @Option(names = "--jimage", required = true)
+    private Path jimage = Path.of("");
+
+    @Override
+    public Integer call() {
+      return Suite.runHard(runtime.toAbsolutePath(), jimage.toAbsolutePath()) ? 0 : 1;
     }
   }
 

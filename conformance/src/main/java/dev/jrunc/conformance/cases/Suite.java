@@ -126,6 +126,15 @@ public final class Suite {
     return suite.conclude();
   }
 
+  /** As {@link #run}, those of images that take a minute, and packages from a mirror. */
+  public static boolean runHard(Path runtime, Path jimage) {
+    Suite suite = new Suite(runtime);
+    for (ImageCases.ImageCase each : DebianCases.all()) {
+      suite.count(each.name(), () -> ImageCases.run(each, jimage, runtime));
+    }
+    return suite.conclude();
+  }
+
   /** As {@link #run}, those for the guest. */
   public static boolean runGuest(Path runtime, String filter, int jobs) {
     Suite suite = new Suite(runtime);

@@ -143,7 +143,7 @@ final class TreeCases {
   }
 
   // Podman takes no run root of more than 50 characters.
-  private static Command.Outcome podman(Place place, String... words) {
+  static Command.Outcome podman(Place place, String... words) {
     Path folder = place.folder();
     return Command.of(
             Command.words(
@@ -164,7 +164,7 @@ final class TreeCases {
   }
 
   /** Kind, mode, owner, device, size, time, target, attributes and other names of every file. */
-  private static String tree(Path root) {
+  static String tree(Path root) {
     Map<Object, Path> first = new HashMap<>();
     try (Stream<Path> files = Files.walk(root)) {
       List<String> lines = new ArrayList<>();

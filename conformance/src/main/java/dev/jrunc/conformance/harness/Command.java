@@ -22,6 +22,7 @@ public final class Command {
   private final List<String> words;
   private final Map<String, String> environment = new LinkedHashMap<>();
   private Path folder = Path.of(".");
+  private int seconds = LONGEST_SECONDS;
   private byte[] input = new byte[0];
   private boolean inputStays;
   private @org.jspecify.annotations.Nullable Path file;
@@ -45,6 +46,12 @@ public final class Command {
 
   public Command with(String name, String value) {
     environment.put(name, value);
+    return this;
+  }
+
+  /** For what takes longer than a minute. */
+  public Command within(int longest) {
+    seconds = longest;
     return this;
   }
 
@@ -80,7 +87,7 @@ public final class Command {
   }
 
   private Command instead(List<String> others) {
-    Command command = of(others).in(folder);
+    Command command = of(others).in(folder).within(seconds);
     command.environment.putAll(environment);
     return command;
   }
@@ -122,7 +129,7 @@ public final class Command {
     }
   }
 
-  /** Runs it and waits; a program that takes longer than a minute is ended and failed. */
+  /** Runs it and waits; one that takes too long is ended, with what it started, and failed. */
   public Outcome run() {
     try {
       Process process = start();
@@ -131,12 +138,13 @@ public final class Command {
       if (!inputStays) {
         feed(process);
       }
-      boolean ended = process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS);
+      boolean ended = process.waitFor(seconds, TimeUnit.SECONDS);
       if (!ended) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
       }
       String line = String.join(" ", words);
-      Expect.that(ended, line + " did not end within " + LONGEST_SECONDS + " s");
+      Expect.that(ended, line + " did not end within " + seconds + " s");
       String said = file == null ? all(out, line) : Files.readString(file);
       return new Outcome(line, process.exitValue(), said, all(err, line));
     } catch (IOException e) {

@@ -32,8 +32,8 @@ final class PasswordInput {
 
   /** One line: typed without being shown, or the next of what is piped in. */
   private static String line(String question) {
-    Console console = System.console();
-    return console != null && console.isTerminal() ? typed(console, question) : line(System.in);
+    Console console = Objects.requireNonNull(System.console());
+    return console.isTerminal() ? typed(console, question) : line(System.in);
   }
 
   private static String line(InputStream in) {
