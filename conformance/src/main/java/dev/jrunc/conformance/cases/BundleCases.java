@@ -112,6 +112,17 @@ final class BundleCases {
     place.jimage("verify", image).run().ok();
     Command.of("chmod", "755", place.folder().resolve("store").toString()).run().ok();
     place.jimage("verify", image).run().code(1).says("open to other users");
+    Path index = place.folder().resolve("store/index.json");
+    String whole = Files.readString(index);
+    Files.writeString(index, whole.substring(0, whole.length() / 2));
+    place
+        .jimage("verify", image)
+        .run()
+        .code(1)
+        .says("index.json\" is not valid JSON")
+        .says("the next jimage pull mends it");
+    place.jimage("pull", "-q", image).run().ok();
+    place.jimage("verify", image).run().ok();
   }
 
   private static void commit(Place place) throws Exception {

@@ -30,6 +30,7 @@ public final class Suite {
             ImageCases.all(),
             BundleCases.all(),
             SharedLayerCases.all(),
+            HalfwayCases.all(),
             UserBundleCases.all(),
             TreeCases.all(),
             WordCases.all(),

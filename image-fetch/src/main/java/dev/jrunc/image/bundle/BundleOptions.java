@@ -18,11 +18,4 @@ public record BundleOptions(
     boolean recorded,
     UnpackLimits limits,
     IdMaps ids,
-    Consumer<String> notices) {
-
-  /** A copy, as jrunc likes it. */
-  public static BundleOptions plain() {
-    return new BundleOptions(
-        BundleMode.COPY, Profile.JRUNC, null, true, UnpackLimits.DEFAULT, IdMaps.none(), _ -> {});
-  }
-}
+    Consumer<String> notices) {}

@@ -14,7 +14,6 @@ import dev.jrunc.image.manifest.Platform;
 import dev.jrunc.image.registry.RegistryClient;
 import dev.jrunc.image.signature.Policy;
 import dev.jrunc.image.signature.SignatureCheck;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -64,13 +63,7 @@ final class CopyCommand extends Subcommand {
       description = "Unpack no more of an archive, or for one, than this: NAME as for bundle.")
   private List<String> limits = new ArrayList<>();
 
-  @Option(
-      names = "--policy",
-      paramLabel = "FILE",
-      description =
-          "Obey this policy.json (~/.config/containers/policy.json or"
-              + " /etc/containers/policy.json, if there is one).")
-  private @Nullable Path policy;
+  @Mixin private PolicyFile policy;
 
   @Option(
       names = "--src-creds",
@@ -127,7 +120,7 @@ final class CopyCommand extends Subcommand {
 
   /** What is in the store was let in when it came. */
   private ImageCopy.Gate gate(Place source, RegistryClient registry) {
-    Policy found = Policy.find(policy, RegistryOptions.home());
+    Policy found = policy.find();
     if (found == null) {
       return digests -> {};
     }

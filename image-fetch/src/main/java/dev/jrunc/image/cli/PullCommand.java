@@ -26,8 +26,8 @@ final class PullCommand extends Subcommand {
   private String image = "";
   private @Nullable Path key;
   private @Nullable String identity;
-  private @Nullable Path policy;
 
+  private final PolicyFile policy = new PolicyFile();
   private final DigestFile digestFile = new DigestFile();
 
   private PullCommand() {}
@@ -40,6 +40,7 @@ final class PullCommand extends Subcommand {
         Options.word(0, value -> command.image = value, "IMAGE", "[HOST[:PORT]/]NAME[:TAG|@DIGEST]")
             .build());
     command.addTo(spec);
+    command.policy.addTo(spec);
     command.digestFile.addTo(spec);
     spec.addOption(Options.help()).addOption(Options.version());
     spec.usageMessage()
@@ -69,15 +70,6 @@ final class PullCommand extends Subcommand {
                 "The repository that the signature must be for (the one that is pulled).",
                 "--verify-identity")
             .build());
-    spec.addOption(
-        Options.value(
-                Path.class,
-                value -> policy = value,
-                "FILE",
-                "Obey this policy.json (~/.config/containers/policy.json or"
-                    + " /etc/containers/policy.json, if there is one).",
-                "--policy")
-            .build());
   }
 
   @Override
@@ -104,7 +96,7 @@ final class PullCommand extends Subcommand {
   }
 
   private Admission admission(RegistryClient registry) {
-    Policy found = Policy.find(policy, RegistryOptions.home());
+    Policy found = policy.find();
     if (identity != null && key == null) {
       throw new ImageFailure("--verify-identity needs --verify-key");
     }

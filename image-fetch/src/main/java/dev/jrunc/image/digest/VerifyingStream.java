@@ -58,11 +58,6 @@ public final class VerifyingStream extends FilterInputStream {
     return false;
   }
 
-  /** Whether the whole content was read and is what was promised. */
-  public boolean verified() {
-    return verified;
-  }
-
   private void verify() {
     if (verified) {
       return;

@@ -16,11 +16,4 @@ public record UnpackOptions(
     UnpackBudget budget,
     TreeRecord record,
     boolean withoutDevices,
-    Consumer<String> notices) {
-
-  /** A plain tree, nothing recorded. */
-  public static UnpackOptions plain() {
-    UnpackBudget budget = new UnpackBudget(UnpackLimits.DEFAULT);
-    return new UnpackOptions(TreeForm.PLAIN, budget, TreeRecord.none(), false, _ -> {});
-  }
-}
+    Consumer<String> notices) {}

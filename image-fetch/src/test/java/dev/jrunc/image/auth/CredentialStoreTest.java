@@ -58,6 +58,12 @@ class CredentialStoreTest {
   }
 
   @Test
+  void takesReadyTokens() throws IOException {
+    CredentialStore store = store("{'auths':{'h':{'registrytoken':'R'}}}");
+    assertEquals("R", ((Credential.RegistryToken) store.find("h", "a")).token());
+  }
+
+  @Test
   void namesAFileThatIsBroken() throws IOException {
     CredentialStore store = store("{");
     ImageFailure failure = assertThrows(ImageFailure.class, () -> store.find("h", "a"));

@@ -35,7 +35,7 @@ public final class Bundles {
     }
     byte[] json = configuration.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
     return new BundleRequest(
-        folder, "registry.example/team/web_1:2.0", "sha256:0", layers, json, BundleOptions.plain());
+        folder, "registry.example/team/web_1:2.0", "sha256:0", layers, json, plain());
   }
 
   /** The same by another profile. */
@@ -72,5 +72,11 @@ public final class Bundles {
           .sorted()
           .toList();
     }
+  }
+
+  /** A copy, as jrunc likes it. */
+  private static BundleOptions plain() {
+    return new BundleOptions(
+        BundleMode.COPY, Profile.JRUNC, null, true, UnpackLimits.DEFAULT, IdMaps.none(), _ -> {});
   }
 }

@@ -39,7 +39,6 @@ class DigestTest {
     void handsOnContentThatIsRight() throws IOException {
       VerifyingStream stream = stream(CONTENT, Digest.sha256(CONTENT), CONTENT.length);
       assertArrayEquals(CONTENT, stream.readAllBytes());
-      assertTrue(stream.verified());
     }
 
     @Test

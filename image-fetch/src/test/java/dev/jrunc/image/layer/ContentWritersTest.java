@@ -45,7 +45,7 @@ class ContentWritersTest {
             () ->
                 assertThrows(
                     LayerRefused.class,
-                    () -> tree.apply(failingToWrite(), UnpackOptions.plain(), layer)));
+                    () -> tree.apply(failingToWrite(), Unpacked.plain(), layer)));
     assertEquals("cannot write \"f\": java.lang.OutOfMemoryError: no thread", refused.getMessage());
   }
 }

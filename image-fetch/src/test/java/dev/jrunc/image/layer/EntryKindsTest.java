@@ -175,7 +175,7 @@ class EntryKindsTest {
       Gate gate = FailingGate.refusing(Unpacked.GATE, SystemCall.FCHOWNAT, Errno.EINVAL);
       byte[] tar = new RawTar().put(RawTar.header("f", '0').owner(70000, 7)).bytes();
       LayerRefused refused =
-          assertThrows(LayerRefused.class, () -> tree.apply(gate, UnpackOptions.plain(), tar));
+          assertThrows(LayerRefused.class, () -> tree.apply(gate, Unpacked.plain(), tar));
       String reason = String.valueOf(refused.getMessage());
       assertTrue(reason.contains("gives \"f\" to 70000:7, which no id of yours"), reason);
       assertTrue(reason.contains("/etc/subuid"), reason);
@@ -274,7 +274,7 @@ class EntryKindsTest {
     @Test
     void thatCannotBeKeptAreSaidOnce() throws IOException {
       List<String> notices = new ArrayList<>();
-      UnpackOptions plain = UnpackOptions.plain();
+      UnpackOptions plain = Unpacked.plain();
       UnpackOptions options =
           new UnpackOptions(plain.form(), plain.budget(), plain.record(), false, notices::add);
       RawTar tar = new RawTar().pax("SCHILY.xattr.security.capability", "c").file("bin/ping", "");
@@ -332,7 +332,7 @@ class EntryKindsTest {
 
     @Test
     void anEmptyFileKeepsThePlaceOfADeviceThatMayNotBeMade() throws IOException {
-      UnpackOptions plain = UnpackOptions.plain();
+      UnpackOptions plain = Unpacked.plain();
       UnpackOptions options =
           new UnpackOptions(plain.form(), plain.budget(), plain.record(), true, _ -> {});
       byte[] tar = new RawTar().put(RawTar.header("null", '3').mode(0666).device(1, 3)).bytes();

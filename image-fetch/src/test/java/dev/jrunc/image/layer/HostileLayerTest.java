@@ -137,7 +137,7 @@ class HostileLayerTest {
             assertThrows(
                 ImageFailure.class,
                 () ->
-                    new LayerUnpacker(Unpacked.GATE, root, UnpackOptions.plain())
+                    new LayerUnpacker(Unpacked.GATE, root, Unpacked.plain())
                         .apply(List.of(layer), "/"));
         assertEquals(
             "layer 1 (sha256:1) has the wrong content: its diff_id is "

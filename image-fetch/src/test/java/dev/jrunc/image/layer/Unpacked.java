@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.jrunc.image.digest.Digest;
 import dev.jrunc.image.failure.ImageFailure;
+import dev.jrunc.image.tree.TreeRecord;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.FileCalls;
 import dev.jrunc.kernel.FileStatus;
@@ -51,7 +52,7 @@ final class Unpacked {
   }
 
   Unpacked apply(byte[]... tars) {
-    return apply(GATE, UnpackOptions.plain(), tars);
+    return apply(GATE, plain(), tars);
   }
 
   Unpacked apply(Gate gate, UnpackOptions options, byte[]... tars) {
@@ -149,5 +150,11 @@ final class Unpacked {
   private Descriptor open() {
     int flags = OpenFlags.RDONLY | OpenFlags.DIRECTORY;
     return LINUX.files().open(LINUX.currentDirectory(), root.toString(), flags, 0);
+  }
+
+  /** A plain tree, nothing recorded. */
+  static UnpackOptions plain() {
+    UnpackBudget budget = new UnpackBudget(UnpackLimits.DEFAULT);
+    return new UnpackOptions(TreeForm.PLAIN, budget, TreeRecord.none(), false, _ -> {});
   }
 }
