@@ -119,10 +119,10 @@ class KnownAttackTest {
     assertEquals(
         "layer 2 is where the image comes to more than 5 entries; --limit entries=N allows more",
         refused(new UnpackLimits(5, 10_000, 9, 9), three, three));
-    // All layers together, whatever each is by itself.
+    // All layers together, whatever each is by itself; both are inflated at once.
     assertEquals(
-        "layer 2 is where the image comes to more than 9000 bytes; --limit bytes=N allows more",
-        refused(new UnpackLimits(9, 9000, 9, 9), three, three));
+        "layer N is where the image comes to more than 9000 bytes; --limit bytes=N allows more",
+        refused(new UnpackLimits(9, 9000, 9, 9), three, three).replaceFirst("[12]", "N"));
     assertEquals(
         "layer 1 holds a name of 4 folders",
         refused(new UnpackLimits(9, 9000, 3, 9), new RawTar().file("a/b/c/d", "").bytes()));
