@@ -65,6 +65,11 @@ final class RegistryCases {
         auth + "",
         registry.host()
       };
+      place
+          .jimage("login", "-u", TokenServer.USER, registry.host())
+          .run()
+          .code(1)
+          .says("no terminal to ask on");
       place.jimage(login).input("wrong\n").run().code(1).says("refused the credentials");
       that(!Files.exists(auth), "a wrong password was kept");
       place.jimage(login).input(TokenServer.PASSWORD + "\n").run().ok();

@@ -8,7 +8,7 @@ import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Where a password comes from that nobody else on the machine is to see. */
 final class PasswordInput {
@@ -32,8 +32,8 @@ final class PasswordInput {
 
   /** One line: typed without being shown, or the next of what is piped in. */
   private static String line(String question) {
-    Console console = Objects.requireNonNull(System.console());
-    return console.isTerminal() ? typed(console, question) : line(System.in);
+    Console console = console();
+    return console == null ? line(System.in) : typed(console, question);
   }
 
   private static String line(InputStream in) {
@@ -71,11 +71,18 @@ final class PasswordInput {
   }
 
   static Console terminal() {
-    Console console = Objects.requireNonNull(System.console());
-    if (!console.isTerminal()) {
+    Console console = console();
+    if (console == null) {
       throw new ImageFailure("no terminal to ask on: give --username and --password-stdin");
     }
     return console;
+  }
+
+  // JDK 22 to 24 had one without a terminal too; 25 has none again.
+  @SuppressWarnings("SystemConsoleNull")
+  private static @Nullable Console console() {
+    Console console = System.console();
+    return console != null && console.isTerminal() ? console : null;
   }
 
   private static ImageFailure unreadable(IOException cause) {
