@@ -238,6 +238,7 @@ final class CreateCases {
     assume(!place.isRunc(), "runc can checkpoint where CRIU is");
     place.runtime("checkpoint", "web").run().code(1).says("checkpoint is not supported");
     place.runtime("checkpoint", "-h").run().ok().says("not supported yet");
+    place.runtime("checkpoint", "--help").run().ok().says("not supported yet");
     place.runtime("restore", "web").run().code(1).says("restore is not supported");
   }
 }
