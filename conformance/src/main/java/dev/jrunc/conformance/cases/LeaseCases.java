@@ -11,12 +11,15 @@ import static dev.jrunc.conformance.harness.Expect.contains;
 import static dev.jrunc.conformance.harness.Expect.equal;
 import static dev.jrunc.conformance.harness.Expect.that;
 
+import dev.jrunc.conformance.harness.Command;
 import dev.jrunc.conformance.harness.Sandbox;
 import dev.jrunc.conformance.harness.TestNetwork;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Leases, what spoils them, and what else keeps a bridge from being made. */
 final class LeaseCases {
@@ -29,6 +32,7 @@ final class LeaseCases {
         NetworkCase.of("leases from before a reboot are given back", LeaseCases::reboot),
         NetworkCase.of("an exhausted pool is said plainly", LeaseCases::exhausted),
         NetworkCase.of("a stale lease is given out again", LeaseCases::stale),
+        NetworkCase.of("many at once have addresses of their own", LeaseCases::atOnce),
         NetworkCase.of("a foreign bridge is left alone", LeaseCases::foreign),
         NetworkCase.of("without nft nothing is left", LeaseCases::withoutNft),
         NetworkCase.of("a damaged lease file is said plainly and mended", LeaseCases::damaged));
@@ -104,6 +108,40 @@ final class LeaseCases {
     String next = detached(place, network, "--network", "bridge");
     equal("10.9.8.2", address(place, network, next, 0), "the address");
     withoutCgroups(lost);
+  }
+
+  // The bridge too is made by one of them, and taken along by whichever goes last.
+  private static void atOnce(Sandbox place, TestNetwork network) throws Exception {
+    int many = 10;
+    String before = network.snapshot();
+    place.args("sleep", "100");
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < many; i++) {
+      ids.add(place.container());
+    }
+    together(place, network, ids, "run", "--detach", "--network", "bridge");
+    Set<String> addresses = new HashSet<>();
+    for (String id : ids) {
+      addresses.add(address(place, network, id, 0));
+    }
+    equal(many, addresses.size(), "the addresses");
+    together(place, network, ids, "delete", "--force");
+    equal(before, network.snapshot(), "the host's network");
+    that(leases(place).isEmpty(), "leases are left: " + leases(place));
+  }
+
+  private static void together(
+      Sandbox place, TestNetwork network, List<String> ids, String... words) throws Exception {
+    List<Process> running = new ArrayList<>();
+    for (String id : ids) {
+      Path said = place.folder().resolve("said-" + id);
+      String[] all = Command.words(List.of(words), id).toArray(String[]::new);
+      running.add(jrunc(place, network, all).intoFile(said).start());
+    }
+    for (int i = 0; i < running.size(); i++) {
+      int code = running.get(i).waitFor();
+      equal(0, code, Files.readString(place.folder().resolve("said-" + ids.get(i))));
+    }
   }
 
   private static void foreign(Sandbox place, TestNetwork network) throws Exception {

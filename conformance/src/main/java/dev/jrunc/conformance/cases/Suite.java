@@ -37,6 +37,7 @@ public final class Suite {
             RegistryCases.all(),
             CredentialCases.all(),
             CopyCases.all(),
+            JsonCases.all(),
             SignatureCases.all())
         .flatMap(List::stream)
         .toList();

@@ -59,9 +59,8 @@ final class LoginCommand extends Subcommand {
       return say(
           host, CredentialStore.of(System.getenv(), home, common().authFile()).find(host, ""));
     }
-    String name = user == null ? ask("Username: ") : user;
-    Credential.UserPassword credential = new Credential.UserPassword(name, secret(), "this log-in");
-    if (name.isEmpty() || credential.password().isEmpty()) {
+    Credential.UserPassword credential = given();
+    if (credential.user().isEmpty() || credential.password().isEmpty()) {
       throw new ImageFailure("a name and a password are needed, and one of them is empty");
     }
     try (RegistryClient client =
@@ -71,9 +70,13 @@ final class LoginCommand extends Subcommand {
     Path kept =
         LoginFile.choose(common().authFile(), System.getenv(), home).store(host, credential);
     if (common().json()) {
-      print(Json.newObject().put("registry", host).put("user", name).put("file", kept.toString()));
+      print(
+          Json.newObject()
+              .put("registry", host)
+              .put("user", credential.user())
+              .put("file", kept.toString()));
     } else {
-      line("logged in to " + host + " as " + name);
+      line("logged in to " + host + " as " + credential.user());
     }
     return 0;
   }
@@ -91,6 +94,18 @@ final class LoginCommand extends Subcommand {
       line(known.user());
     }
     return 0;
+  }
+
+  private Credential.UserPassword given() {
+    String creds = common().creds();
+    if (creds == null) {
+      String name = user == null ? ask("Username: ") : user;
+      return new Credential.UserPassword(name, secret(), "this log-in");
+    }
+    if (user != null || password != null || fromInput) {
+      throw new ImageFailure("--creds has name and password: leave the other options for them out");
+    }
+    return PasswordInput.of("--creds", creds);
   }
 
   private String secret() {

@@ -42,6 +42,22 @@ class PullNetworkTest extends PullTest {
     }
   }
 
+  // What a storage service is redirected to is signed for a few minutes; then it answers with 403.
+  @Test
+  void asksTheRegistryAgainWhereAnAddressHasExpired() throws IOException {
+    try (FaultyRegistry other = new FaultyRegistry()) {
+      other.push("demo", "latest", new TestImage().gzip(BASE));
+      other.fail(blob(BASE), cutAfter(60_000), status(403));
+      registry().push("demo", "latest", new TestImage().gzip(BASE));
+      String first = other.url() + blob(BASE) + "?sig=first";
+      String next = other.url() + blob(BASE) + "?sig=next";
+      registry().fail(blob(BASE), redirect(first), redirect(first), redirect(next));
+      pull("demo");
+      assertEquals(3, registry().seen(blob(BASE)).size());
+      assertEquals("bytes=60000-", other.seen(blob(BASE)).getLast().range());
+    }
+  }
+
   @Test
   void givesUpOnRedirectsWithoutEnd() {
     registry().push("demo", "latest", new TestImage().gzip(TOP));
