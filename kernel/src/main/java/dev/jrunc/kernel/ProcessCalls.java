@@ -375,7 +375,16 @@ public final class ProcessCalls extends Calls {
     }
   }
 
-  /** keyctl(2) KEYCTL_JOIN_SESSION_KEYRING: a new session keyring named {@code name}. */
+  /** keyctl(2) KEYCTL_SETPERM: who may do what with a keyring. */
+  public long permitKeyringRaw(long keyring, int rights) {
+    int setPermissions = 5;
+    return raw(KEYCTL, setPermissions, keyring, rights);
+  }
+
+  /**
+   * keyctl(2) KEYCTL_JOIN_SESSION_KEYRING: the session keyring named {@code name} that this process
+   * may search, or else a new one. Its number.
+   */
   public long joinSessionKeyringRaw(String name) {
     try (Memory memory = Memory.scope(gate)) {
       int joinSession = 1;

@@ -31,6 +31,11 @@ final class CallerCases {
         Case.of("closed streams become /dev/null", "runc create", CallerCases::closed),
         Case.of("the caller's file mode mask", "umask(2)", CallerCases::mask),
         Case.of("exec keeps the caller's keyring", "runc exec", CallerCases::keyring),
+        Case.of("exec has the container's keyring", "runc exec", CallerCases::sameKeyring),
+        Case.of(
+            "exec has the container's keyring in a user namespace",
+            "runc exec",
+            CallerCases::sameKeyringOfOwnUsers),
         Case.of("a log that is full hides no error", "runc --log", CallerCases::fullLog),
         Case.of("a text log has no control characters", "logrus", CallerCases::controls),
         Case.of("a pid file follows no link", "runc --pid-file", CallerCases::pidLink),
@@ -208,6 +213,22 @@ final class CallerCases {
             .ok()
             .out();
     equal("755\n", out, "the mode of a folder that was made");
+  }
+
+  private static void sameKeyringOfOwnUsers(Sandbox place) {
+    assume(!place.isRunc(), "runc 1.1.5 lets others search it there, and not its user");
+    IdMapCases.ownUsers(place);
+    sameKeyring(place);
+  }
+
+  // The kernel lists those of whoever asks: one of its own would stand there beside the
+  // container's.
+  private static void sameKeyring(Sandbox place) {
+    assume(Files.exists(Path.of("/proc/keys")), "this kernel shows no keys");
+    place.config(config -> config.withObject("/linux").remove("maskedPaths"));
+    String id = LifecycleCases.running(place.args("sleep", "100"));
+    String keys = place.runtime("exec", id, "cat", "/proc/keys").run().ok().out();
+    equal(1L, keys.lines().filter(l -> l.contains("_ses." + id)).count(), "keyrings in " + keys);
   }
 
   private static void keyring(Sandbox place) {

@@ -33,7 +33,7 @@ final class ExecPlan {
     String label = process.selinuxLabel() == null ? "" : process.selinuxLabel();
     if (state.keyrings()) {
       steps.add(
-          new ProcessStep.NewKeyring("", "_ses." + state.id(), label.isEmpty() ? null : label));
+          new ProcessStep.JoinKeyring("", "_ses." + state.id(), label.isEmpty() ? null : label));
     }
     if (process.terminal()) {
       steps.add(new ProcessStep.OpenConsole("/process/terminal", process.consoleSize()));

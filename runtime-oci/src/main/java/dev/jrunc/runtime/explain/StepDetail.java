@@ -84,6 +84,7 @@ final class StepDetail {
     switch (step) {
       case ProcessStep.JoinNamespace s -> put("type", s.type().wireName()).put("path", s.path());
       case ProcessStep.NewKeyring s -> put("name", s.name()).put("label", s.label());
+      case ProcessStep.JoinKeyring s -> put("name", s.name()).put("label", s.label());
       case ProcessStep.SetAppArmorProfile s -> put("profile", s.profile());
       case ProcessStep.SetSelinuxLabel s -> put("label", s.label());
       case ProcessStep.SetHostname s -> put("name", s.name());

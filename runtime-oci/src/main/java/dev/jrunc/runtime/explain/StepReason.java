@@ -48,6 +48,8 @@ final class StepReason {
       case ProcessStep.NewCgroupNamespace s -> "the container sees its cgroups as the roots";
       case ProcessStep.EnterMemoryCgroup s -> "late, so that setting up is charged but little";
       case ProcessStep.NewKeyring s -> "the caller's keys must not be reachable from inside";
+      case ProcessStep.JoinKeyring s ->
+          "the keys that the container's programs have are its own too";
       case ProcessStep.LoopbackUp s -> "a new network namespace has it down";
       case ProcessStep.HandOverNetwork s ->
           "a user without root can open this process's files from within alone";

@@ -40,6 +40,9 @@ public sealed interface ProcessStep extends Step {
   /** A session keyring of the container's own: the caller's keys must not be visible. */
   record NewKeyring(String pointer, String name, @Nullable String label) implements ProcessStep {}
 
+  /** The container's session keyring for one more program. */
+  record JoinKeyring(String pointer, String name, @Nullable String label) implements ProcessStep {}
+
   record LoopbackUp(String pointer) implements ProcessStep {}
 
   /**

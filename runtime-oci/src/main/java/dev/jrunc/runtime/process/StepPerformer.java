@@ -33,6 +33,10 @@ public final class StepPerformer {
   // runc's words, as those that Spawner tells.
   private static final String CLOSING = "init: closing the pipe to signal completion";
 
+  // What a new one has, and to be searched by its user: KEY_POS_ALL | KEY_USR_VIEW | KEY_USR_READ |
+  // KEY_USR_SEARCH | KEY_USR_LINK.
+  private static final int KEYRING_RIGHTS = 0x3f1b0000;
+
   private final Standing standing;
   private final Linux linux;
   private final Channel channel;
@@ -96,6 +100,7 @@ public final class StepPerformer {
       case ProcessStep.NewCgroupNamespace s -> linux.processes().unshare(CloneFlags.NEWCGROUP);
       case ProcessStep.EnterMemoryCgroup s -> enterMemoryCgroup();
       case ProcessStep.NewKeyring s -> newKeyring(s);
+      case ProcessStep.JoinKeyring s -> joinKeyring(s.name(), s.label());
       case ProcessStep.LoopbackUp s -> Loopback.up(linux);
       case ProcessStep.HandOverNetwork s -> handOverNetwork();
       case ProcessStep.AwaitNetwork s -> ask(new Message.NetworkPlease());
@@ -172,14 +177,29 @@ public final class StepPerformer {
     }
   }
 
-  // keyrings(7); a kernel without keys is no reason to fail.
+  // As runc: what `exec` starts finds the keyring by its name, which needs leave to search it.
   private void newKeyring(ProcessStep.NewKeyring step) {
-    if (step.label() != null) {
-      new LabelWriter(linux).selinuxOfKeys(step.label());
+    long keyring = joinKeyring(step.name(), step.label());
+    if (keyring >= 0) {
+      require(linux.processes().permitKeyringRaw(keyring, KEYRING_RIGHTS), step.name());
     }
-    long keyring = linux.processes().joinSessionKeyringRaw(step.name());
-    if (keyring < 0 && keyring != -Errno.ENOSYS) {
-      throw new SyscallFailed(dev.jrunc.kernel.SystemCall.KEYCTL, step.name(), (int) -keyring);
+  }
+
+  // keyrings(7); a kernel without keys is no reason to fail.
+  private long joinKeyring(String name, @Nullable String label) {
+    if (label != null) {
+      new LabelWriter(linux).selinuxOfKeys(label);
+    }
+    long keyring = linux.processes().joinSessionKeyringRaw(name);
+    if (keyring != -Errno.ENOSYS) {
+      require(keyring, name);
+    }
+    return keyring;
+  }
+
+  private static void require(long result, String keyring) {
+    if (result < 0) {
+      throw new SyscallFailed(dev.jrunc.kernel.SystemCall.KEYCTL, keyring, (int) -result);
     }
   }
 
