@@ -103,14 +103,6 @@ final class JsonText {
     return -1;
   }
 
-  /** A name as a segment of a JSON pointer (RFC 6901). */
-  static String pointerSegment(String name) {
-    if (name.indexOf('~') < 0 && name.indexOf('/') < 0) {
-      return name;
-    }
-    return name.replace("~", "~0").replace("/", "~1");
-  }
-
   /** Why {@code text} cannot go through a C string and UTF-8; null if it can. */
   static @Nullable String unusable(String text) {
     for (int i = 0; i < text.length(); i++) {

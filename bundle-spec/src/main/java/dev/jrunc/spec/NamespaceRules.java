@@ -104,7 +104,7 @@ final class NamespaceRules {
     for (String clock : linux.timeOffsets().keySet()) {
       if (!clock.equals("monotonic") && !clock.equals("boottime")) {
         found.rule(
-            "/linux/timeOffsets/" + JsonText.pointerSegment(clock),
+            "/linux/timeOffsets/" + PointerSegment.of(clock),
             "unknown clock \"" + clock + "\"",
             "monotonic or boottime");
       }
@@ -122,7 +122,7 @@ final class NamespaceRules {
     linux
         .netDevices()
         .forEach((device, settings) -> {
-          String pointer = "/linux/netDevices/" + JsonText.pointerSegment(device);
+          String pointer = "/linux/netDevices/" + PointerSegment.of(device);
           if (!isInterface(device)) {
             found.rule(pointer, "invalid network device name \"" + device + "\"", "");
           }
@@ -164,7 +164,7 @@ final class NamespaceRules {
     for (String key : linux.sysctl().keySet()) {
       String reason = SysctlRule.refusal(key, own);
       if (!reason.isEmpty()) {
-        found.rule("/linux/sysctl/" + JsonText.pointerSegment(key), reason, "");
+        found.rule("/linux/sysctl/" + PointerSegment.of(key), reason, "");
       }
     }
   }

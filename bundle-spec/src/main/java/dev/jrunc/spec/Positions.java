@@ -67,7 +67,7 @@ final class Positions {
             parser.currentTokenLocation().getColumnNr()));
     if (parser.currentToken() == JsonToken.START_OBJECT) {
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String child = pointer + "/" + JsonText.pointerSegment(parser.currentName());
+        String child = pointer + "/" + PointerSegment.of(parser.currentName());
         parser.nextToken();
         step(child);
       }

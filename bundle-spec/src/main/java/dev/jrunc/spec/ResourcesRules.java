@@ -9,7 +9,7 @@ final class ResourcesRules {
     for (String key : resources.unified().keySet()) {
       if (key.isEmpty() || key.indexOf('/') >= 0) {
         found.rule(
-            at + "/unified/" + JsonText.pointerSegment(key),
+            at + "/unified/" + PointerSegment.of(key),
             "unified resource \"" + key + "\" must be a file name (no slashes)",
             "");
       }

@@ -9,6 +9,7 @@ import dev.jrunc.image.manifest.Descriptor;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.store.ImageContent;
 import dev.jrunc.image.store.ImageStore;
+import dev.jrunc.spec.PointerSegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -95,10 +96,7 @@ public record ImageDiff(
     if (node.isObject() && !node.isEmpty()) {
       node.properties()
           .forEach(each ->
-              flatten(
-                  pointer + "/" + each.getKey().replace("~", "~0").replace("/", "~1"),
-                  each.getValue(),
-                  into));
+              flatten(pointer + "/" + PointerSegment.of(each.getKey()), each.getValue(), into));
     } else {
       into.put(pointer, node.toString());
     }

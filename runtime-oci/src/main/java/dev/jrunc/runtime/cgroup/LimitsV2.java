@@ -11,6 +11,7 @@ import dev.jrunc.spec.CpuResources;
 import dev.jrunc.spec.HugepageLimit;
 import dev.jrunc.spec.MemoryResources;
 import dev.jrunc.spec.NetworkResources;
+import dev.jrunc.spec.PointerSegment;
 import dev.jrunc.spec.Resources;
 import dev.jrunc.spec.ThrottleDevice;
 import dev.jrunc.spec.WeightDevice;
@@ -228,7 +229,7 @@ final class LimitsV2 {
   private void unified(Map<String, String> unified) {
     for (Map.Entry<String, String> entry : unified.entrySet()) {
       String key = entry.getKey();
-      String pointer = "/unified/" + key.replace("~", "~0").replace("/", "~1");
+      String pointer = "/unified/" + PointerSegment.of(key);
       if (key.indexOf('/') >= 0 || key.indexOf('.') <= 0) {
         throw CgroupLimits.invalid(
             "unified resource \"" + key + "\" must be a file name such as \"memory.high\"",

@@ -1,5 +1,6 @@
 package dev.jrunc.runtime.cgroup;
 
+import dev.jrunc.spec.PointerSegment;
 import dev.jrunc.spec.RdmaLimit;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +20,7 @@ final class RdmaLimits {
       if (limit.hcaObjects() != null) {
         value.append(" hca_object=").append(limit.hcaObjects());
       }
-      String pointer =
-          CgroupLimits.POINTER + "/rdma/" + device.replace("~", "~0").replace("/", "~1");
+      String pointer = CgroupLimits.POINTER + "/rdma/" + PointerSegment.of(device);
       writes.add(new CgroupWrite(controller, "rdma.max", value.toString(), pointer));
     }
   }

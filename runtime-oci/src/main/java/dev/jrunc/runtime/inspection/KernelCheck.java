@@ -8,6 +8,7 @@ import dev.jrunc.spec.IntelRdt;
 import dev.jrunc.spec.Linux;
 import dev.jrunc.spec.Namespace;
 import dev.jrunc.spec.NamespaceType;
+import dev.jrunc.spec.PointerSegment;
 import dev.jrunc.spec.Spec;
 
 /** What a kernel may have been built without. */
@@ -34,7 +35,7 @@ final class KernelCheck {
       String file = SysctlWriter.fileName(name);
       if (!file.contains("..") && files.missing("/proc/sys/" + file)) {
         found.note(
-            "/linux/sysctl/" + name.replace("~", "~0").replace("/", "~1"),
+            "/linux/sysctl/" + PointerSegment.of(name),
             "this host has no sysctl \"" + name + "\" in its own namespaces",
             "a new namespace may have it, as those of interfaces");
       }
@@ -82,7 +83,7 @@ final class KernelCheck {
     for (String name : linux.netDevices().keySet()) {
       if (files.missing("/sys/class/net/" + name)) {
         found.host(
-            "/linux/netDevices/" + name.replace("~", "~0").replace("/", "~1"),
+            "/linux/netDevices/" + PointerSegment.of(name),
             "this host has no network device \"" + name + "\"",
             "");
       }

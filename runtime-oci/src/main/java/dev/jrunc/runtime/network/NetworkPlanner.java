@@ -7,6 +7,7 @@ import dev.jrunc.spec.Mount;
 import dev.jrunc.spec.Namespace;
 import dev.jrunc.spec.NamespaceType;
 import dev.jrunc.spec.NetDevice;
+import dev.jrunc.spec.PointerSegment;
 import dev.jrunc.spec.Spec;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,7 +96,7 @@ public final class NetworkPlanner {
                 Failure.Code.INVALID_CONFIG,
                 "sysctl \"" + name + "\" would change the host's network with --network host")
             .phase("plan")
-            .pointer("/linux/sysctl/" + name.replace("~", "~0").replace("/", "~1"))
+            .pointer("/linux/sysctl/" + PointerSegment.of(name))
             .hint("take it out, or choose another network")
             .build();
       }
@@ -152,7 +153,7 @@ public final class NetworkPlanner {
       String given = device.getValue().name();
       steps.add(
           new NetworkStep.MoveNetworkDevice(
-              "/linux/netDevices/" + device.getKey().replace("~", "~0").replace("/", "~1"),
+              "/linux/netDevices/" + PointerSegment.of(device.getKey()),
               device.getKey(),
               given == null || given.isEmpty() ? device.getKey() : given));
     }

@@ -8,6 +8,7 @@ import dev.jrunc.spec.Linux;
 import dev.jrunc.spec.Mount;
 import dev.jrunc.spec.Namespace;
 import dev.jrunc.spec.NamespaceType;
+import dev.jrunc.spec.PointerSegment;
 import dev.jrunc.spec.Process;
 import dev.jrunc.spec.Root;
 import dev.jrunc.spec.Spec;
@@ -123,7 +124,7 @@ final class RootfsPlanner {
     for (Map.Entry<String, String> entry : linux.sysctl().entrySet()) {
       steps.add(
           new RootfsStep.WriteSysctl(
-              "/linux/sysctl/" + entry.getKey().replace("~", "~0").replace("/", "~1"),
+              "/linux/sysctl/" + PointerSegment.of(entry.getKey()),
               entry.getKey(),
               entry.getValue()));
     }

@@ -7,6 +7,7 @@ import dev.jrunc.runtime.rootfs.SysctlWriter;
 import dev.jrunc.spec.Linux;
 import dev.jrunc.spec.Namespace;
 import dev.jrunc.spec.NamespaceType;
+import dev.jrunc.spec.PointerSegment;
 import dev.jrunc.spec.Spec;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,7 +144,7 @@ public final class HostNamespaces {
       if (owner(key) == type) {
         refused.add(
             refusal(
-                "/linux/sysctl/" + key.replace("~", "~0").replace("/", "~1"),
+                "/linux/sysctl/" + PointerSegment.of(key),
                 "sysctl \"" + key + "\" " + reason,
                 type));
       }

@@ -2,6 +2,7 @@ package dev.jrunc.runtime.systemd;
 
 import dev.jrunc.runtime.dbus.Value;
 import dev.jrunc.runtime.error.Failure;
+import dev.jrunc.spec.PointerSegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +75,7 @@ final class AnnotationProperties {
   private static Failure invalid(String key, String message) {
     return Failure.of(Failure.Code.INVALID_CONFIG, message)
         .phase("cgroup")
-        .pointer("/annotations/" + key.replace("~", "~0").replace("/", "~1"))
+        .pointer("/annotations/" + PointerSegment.of(key))
         .hint("such as \"org.systemd.property.TimeoutStopUSec\": \"uint64 123456789\"")
         .build();
   }
