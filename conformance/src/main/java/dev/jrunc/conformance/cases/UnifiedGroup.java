@@ -86,6 +86,11 @@ record UnifiedGroup(Sandbox place, String id, Path directory, Driver driver) {
     return place.runtime(all.toArray(new String[0])).run();
   }
 
+  /** What is executed in it may read and write the devices that every container has. */
+  void usesDevices() {
+    place.runtime("exec", id, "sh", "-c", "head -c 1 /dev/zero > /dev/null").run().ok();
+  }
+
   /** A property of the scope as systemctl shows it. */
   String property(String name) {
     return systemctl("show", "-P", name, unit()).ok().out().strip();
