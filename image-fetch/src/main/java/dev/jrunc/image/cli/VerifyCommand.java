@@ -7,9 +7,9 @@ import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.reference.ImageReference;
 import dev.jrunc.image.store.ImageStore;
 import dev.jrunc.image.store.StoreCheck;
+import dev.jrunc.image.tree.ByteName;
 import dev.jrunc.image.tree.Drift;
 import dev.jrunc.kernel.jnr.JnrGate;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -103,7 +103,6 @@ final class VerifyCommand extends Subcommand {
   }
 
   private static String shown(Drift drift) {
-    byte[] bytes = drift.path().getBytes(StandardCharsets.ISO_8859_1);
-    return "/" + new String(bytes, StandardCharsets.UTF_8);
+    return "/" + ByteName.shown(drift.path());
   }
 }

@@ -9,8 +9,8 @@ import dev.jrunc.image.manifest.Descriptor;
 import dev.jrunc.image.manifest.Json;
 import dev.jrunc.image.store.ImageContent;
 import dev.jrunc.image.store.ImageStore;
+import dev.jrunc.image.tree.ByteName;
 import dev.jrunc.spec.PointerSegment;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -152,8 +152,7 @@ public record ImageDiff(
   }
 
   private static String shown(String path) {
-    byte[] bytes = path.getBytes(StandardCharsets.ISO_8859_1);
-    return "/" + new String(bytes, StandardCharsets.UTF_8);
+    return "/" + ByteName.shown(path);
   }
 
   private static List<String> what(FileTree.Node old, FileTree.Node now) {

@@ -1,6 +1,7 @@
 package dev.jrunc.image.layer;
 
 import dev.jrunc.image.layer.LayerEntry.Kind;
+import dev.jrunc.image.tree.ByteName;
 import dev.jrunc.image.tree.FileFacts;
 import dev.jrunc.image.tree.RecordedOwner;
 import dev.jrunc.kernel.Descriptor;
@@ -102,7 +103,7 @@ final class EntryApplier {
                 + " holds the hard link "
                 + name
                 + " to \""
-                + EntryName.shown(entry.link())
+                + ByteName.shown(entry.link())
                 + "\", which is not in the image");
       }
     }

@@ -1,5 +1,6 @@
 package dev.jrunc.image.layer;
 
+import dev.jrunc.image.tree.ByteName;
 import dev.jrunc.image.tree.RecordedOwner;
 import dev.jrunc.kernel.Descriptor;
 import dev.jrunc.kernel.Errno;
@@ -94,7 +95,7 @@ final class EntryAttributes {
   private void checkOwner(long id, LayerEntry entry) {
     if (id < 0 || id > HIGHEST_ID) {
       throw new LayerRefused(
-          layer + " gives \"" + EntryName.shown(entry.name()) + "\" to the impossible owner " + id);
+          layer + " gives \"" + ByteName.shown(entry.name()) + "\" to the impossible owner " + id);
     }
   }
 
@@ -104,7 +105,7 @@ final class EntryAttributes {
       throw new LayerRefused(
           layer
               + " gives \""
-              + EntryName.shown(entry.name())
+              + ByteName.shown(entry.name())
               + "\" to "
               + entry.uid()
               + ":"

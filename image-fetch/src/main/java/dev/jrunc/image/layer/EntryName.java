@@ -1,6 +1,6 @@
 package dev.jrunc.image.layer;
 
-import java.nio.charset.StandardCharsets;
+import dev.jrunc.image.tree.ByteName;
 
 /**
  * The name of an entry, checked. One character is one byte, see {@link LayerEntry}.
@@ -46,16 +46,12 @@ record EntryName(String parent, String name) {
   private static void check(String part, String raw, String layer) {
     if (part.equals("..")) {
       throw new LayerRefused(
-          layer + " holds \"" + shown(raw) + "\", which leads out of the rootfs");
+          layer + " holds \"" + ByteName.shown(raw) + "\", which leads out of the rootfs");
     }
     if (part.length() > LONGEST_NAME) {
-      throw new LayerRefused(layer + " holds \"" + shown(raw) + "\", which no file can be called");
+      throw new LayerRefused(
+          layer + " holds \"" + ByteName.shown(raw) + "\", which no file can be called");
     }
-  }
-
-  /** A name as people read it. */
-  static String shown(String raw) {
-    return new String(raw.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
   boolean isRoot() {
@@ -72,6 +68,6 @@ record EntryName(String parent, String name) {
 
   @Override
   public String toString() {
-    return "\"" + shown(path()) + "\"";
+    return "\"" + ByteName.shown(path()) + "\"";
   }
 }

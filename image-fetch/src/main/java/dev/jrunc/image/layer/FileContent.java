@@ -2,6 +2,7 @@ package dev.jrunc.image.layer;
 
 import dev.jrunc.image.layer.ContentWriters.Job;
 import dev.jrunc.image.layer.ContentWriters.Piece;
+import dev.jrunc.image.tree.ByteName;
 import dev.jrunc.image.tree.FileFacts;
 import dev.jrunc.image.tree.TreeRecord;
 import dev.jrunc.kernel.Descriptor;
@@ -74,7 +75,7 @@ final class FileContent implements Contents {
   }
 
   private static String shown(String path) {
-    return "\"" + EntryName.shown(path) + "\"";
+    return "\"" + ByteName.shown(path) + "\"";
   }
 
   private static int fill(InputStream content, byte[] buffer, int start) throws IOException {

@@ -2,6 +2,7 @@ package dev.jrunc.image.layer;
 
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.layer.LayerEntry.Kind;
+import dev.jrunc.image.tree.ByteName;
 import dev.jrunc.kernel.DeviceNumber;
 import dev.jrunc.kernel.Timestamp;
 import java.io.ByteArrayOutputStream;
@@ -129,7 +130,7 @@ final class LayerTar extends TarArchiveInputStream {
     }
     String text = pax == null ? plain : new String(pax, StandardCharsets.ISO_8859_1);
     if (text.indexOf('\0') >= 0) {
-      throw new IOException("a NUL in the " + what + " \"" + EntryName.shown(text) + "\"");
+      throw new IOException("a NUL in the " + what + " \"" + ByteName.shown(text) + "\"");
     }
     return text;
   }
@@ -153,7 +154,7 @@ final class LayerTar extends TarArchiveInputStream {
       default ->
           throw new IOException(
               "\""
-                  + EntryName.shown(name)
+                  + ByteName.shown(name)
                   + "\" is of the unknown kind '"
                   + (char) (entry.getLinkFlag() & 0xff)
                   + "'");

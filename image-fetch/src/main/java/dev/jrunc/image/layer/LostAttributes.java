@@ -1,5 +1,6 @@
 package dev.jrunc.image.layer;
 
+import dev.jrunc.image.tree.ByteName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +30,9 @@ final class LostAttributes {
     losses.forEach((attribute, loss) ->
         sentences.add(
             "the attribute "
-                + EntryName.shown(attribute)
+                + ByteName.shown(attribute)
                 + " of \""
-                + EntryName.shown(loss.path())
+                + ByteName.shown(loss.path())
                 + "\""
                 + (loss.files() == 1 ? "" : " and " + (loss.files() - 1) + " more")
                 + " is lost: this user or this file system cannot keep it"));

@@ -2,6 +2,7 @@ package dev.jrunc.image.layer;
 
 import dev.jrunc.image.failure.ImageFailure;
 import dev.jrunc.image.failure.Reasons;
+import dev.jrunc.image.tree.ByteName;
 import dev.jrunc.image.tree.FileFacts;
 import dev.jrunc.image.tree.TreeManifest;
 import dev.jrunc.kernel.Descriptor;
@@ -69,7 +70,7 @@ public final class TreeClone {
     } catch (SyscallFailed e) {
       throw new ImageFailure(
           "cannot clone the unpacked layers: %s: %s"
-              .formatted(EntryName.shown(e.subject()), Errno.message(e.errno())),
+              .formatted(ByteName.shown(e.subject()), Errno.message(e.errno())),
           e);
     } catch (IOException | UncheckedIOException e) {
       throw new ImageFailure("cannot write down what was unpacked: " + Reasons.of(e), e);
@@ -191,7 +192,7 @@ public final class TreeClone {
     private static ImageFailure changed(String path) {
       return new ImageFailure(
           "an unpacked layer in the store is not as it was unpacked: \"%s\""
-              .formatted(EntryName.shown(path)));
+              .formatted(ByteName.shown(path)));
     }
 
     private static LayerEntry.Kind kind(FileFacts facts) {

@@ -113,8 +113,7 @@ public final class TreeRemoval {
       }
       StringBuilder path = new StringBuilder();
       way.reversed().forEach(level -> path.append(level.name()).append('/'));
-      byte[] bytes = path.append(name).toString().getBytes(StandardCharsets.ISO_8859_1);
-      String shown = new String(bytes, StandardCharsets.UTF_8);
+      String shown = ByteName.shown(path.append(name).toString());
       String reason =
           result == -Errno.EXDEV
               ? "something is mounted there"
